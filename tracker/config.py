@@ -1,0 +1,183 @@
+"""Every setting of the installation: name, type, unit, default. Bad values stop the start.
+
+Settings come from the environment; a `.env` file in the working folder fills in what the environment
+leaves out. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from tracker.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: environment name, what it means (with unit), its default as text, how it is read."""
+
+    name: str
+    meaning: str
+    default: str
+    read: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one running installation.
+
+    `database_url` and `redis_url` are None when the embedded stores are used.
+    """
+
+    instance: Path
+    database_url: str | None
+    redis_url: str | None
+    secret_key: str
+    prefix: str
+    trusted_proxies: tuple[Network, ...]
+    public_url: str | None
+    smtp_url: str | None
+    allow_private_hosts: tuple[str, ...]
+    log_level: str
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The URL for SQLAlchemy; SQLite in the instance folder when nothing is configured."""
+        if self.database_url is None:
+            return f"sqlite:///{self.instance / 'skvoz.db'}"
+        for short in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(short):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(short)
+        return self.database_url
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _database_url(text: str) -> str | None:
+    if text and not text.startswith(("sqlite:///", "postgres://", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
+    return text or None
+
+
+def _redis_url(text: str) -> str | None:
+    if text and not text.startswith(
+        ("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
+    ):
+        raise ValueError("use redis://host:6379/0, unix:///path or redis+cluster://host:6379")
+    return text or None
+
+
+def _prefix(text: str) -> str:
+    if not text.startswith("/") or text.endswith("/") or len(text) < 2:
+        raise ValueError("use a path such as /w: a slash first, none at the end")
+    return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
+
+
+def _url(text: str) -> str | None:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError("use a full address such as https://track.example.com")
+    return text.rstrip("/") or None
+
+
+def _smtp_url(text: str) -> str | None:
+    if text and not text.startswith(("smtp://", "smtps://")):
+        raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
+    return text or None
+
+
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+def _plain(text: str) -> str:
+    return text
+
+
+SETTINGS = (
+    Setting("SKVOZ_INSTANCE", "folder of all embedded state", "instance", _folder),
+    Setting("DATABASE_URL", "database; empty means SQLite in the instance folder", "", _database_url),
+    Setting("REDIS_URL", "Redis or Valkey 6.2+; empty means the embedded Valkey", "", _redis_url),
+    Setting("SECRET_KEY", "signs and encrypts; made and kept in the instance folder if empty", "", _plain),
+    Setting("SKVOZ_PREFIX", "path below which the snippet talks to us", "/w", _prefix),
+    Setting("SKVOZ_TRUSTED_PROXIES", "networks whose X-Forwarded-For is believed, comma-separated; "
+            "`skvoz run` adds loopback when it listens on loopback", "", _networks),
+    Setting("SKVOZ_PUBLIC_URL", "address under which the world reaches us", "", _url),
+    Setting("SKVOZ_SMTP_URL", "mail server for alerts and password resets", "", _smtp_url),
+    Setting("SKVOZ_ALLOW_PRIVATE_HOSTS", "private hosts connections may call, comma-separated", "", _words),
+    Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
+)  # fmt: skip
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Reads the settings and prepares the instance folder.
+
+    Args:
+        environ: the environment; None takes the process's own, completed by `.env`.
+
+    Raises:
+        ConfigurationError: a value cannot be read, or the instance folder cannot be written.
+    """
+    if environ is None:
+        environ = {**{k: v for k, v in dotenv_values().items() if v is not None}, **os.environ}
+    values = {setting.name: _read(setting, environ) for setting in SETTINGS}
+    instance = values["SKVOZ_INSTANCE"]
+    return Config(
+        instance=instance,
+        database_url=values["DATABASE_URL"],
+        redis_url=values["REDIS_URL"],
+        secret_key=values["SECRET_KEY"] or _kept_secret(instance),
+        prefix=values["SKVOZ_PREFIX"],
+        trusted_proxies=values["SKVOZ_TRUSTED_PROXIES"],
+        public_url=values["SKVOZ_PUBLIC_URL"],
+        smtp_url=values["SKVOZ_SMTP_URL"],
+        allow_private_hosts=values["SKVOZ_ALLOW_PRIVATE_HOSTS"],
+        log_level=values["SKVOZ_LOG_LEVEL"],
+    )
+
+
+def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
+    text = environ.get(setting.name, "").strip() or setting.default
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{setting.name} is wrong: {error}. Mend it in the environment or in .env.")
+
+
+def _kept_secret(instance: Path) -> str:
+    path = instance / "secret_key"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The instance folder {instance} cannot be used ({error.strerror}). "
+            "Make it writable, or name another folder in SKVOZ_INSTANCE."
+        )

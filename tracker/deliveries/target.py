@@ -1,0 +1,203 @@
+"""The protocol that sends: what `deliveries` asks of a provider, and what a provider may ask of us.
+
+A CRM provider implements `Crm`: small operations in our words, each one request or a few. The order of
+steps, what is searched, appended or left alone, is decided once for all CRMs in `crm_delivery.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tracker.deliveries.card import CallFacts, InquiryCard
+
+
+class EntityType(StrEnum):
+    """The cards of a CRM, in our words (amoCRM calls a deal `lead` and a lead `unsorted`)."""
+
+    CONTACT = "contact"
+    DEAL = "deal"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A card in the CRM: type and remote id as text."""
+
+    type: EntityType
+    id: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact as the CRM holds it now.
+
+    Args:
+        phones, emails: as written in the CRM, in its order.
+        values: our field names (`utm_source`, `ga_id`, …) to the text found there; empty ones are absent.
+        created_at: aware UTC; the oldest is chosen among several.
+        owner: remote user id of the responsible, None if nobody.
+    """
+
+    id: str
+    name: str
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    values: Mapping[str, str]
+    created_at: datetime | None = None
+    owner: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A deal as the CRM holds it; `is_open` is False for won and lost ones."""
+
+    id: str
+    is_open: bool
+    values: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a new contact, deal or lead shall hold.
+
+    Args:
+        marker: left in the card where the CRM has a place for it; finds it again after an unclear outcome.
+        values: our field names to text; the provider maps them to its fields.
+        pipeline, stage, owner: remote ids, None takes the CRM's default.
+    """
+
+    name: str
+    marker: str
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    contact: str | None = None
+    pipeline: str | None = None
+    stage: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What an existing card gains; what is not named stays as it is. Phones and emails are appended."""
+
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.phones or self.emails or self.values or self.tags)
+
+
+class Crm(Protocol):
+    """What every CRM can do for us. Each method raises only `ProviderError` and its children."""
+
+    def ensure_fields(self, names: Sequence[str]) -> None:
+        """Makes the named fields of ours exist on contacts and deals; creates the missing ones."""
+
+    def find_contacts(self, phones: Sequence[str], emails: Sequence[str]) -> list[Contact]:
+        """Returns contacts that may hold one of the values; the caller compares exactly."""
+
+    def find_contacts_by_values(self, values: Mapping[str, str]) -> list[Contact]:
+        """Returns contacts that may hold all the given field values (`ga_id`, `ip`)."""
+
+    def get_contact(self, contact: str) -> Contact | None:
+        """Returns the contact, None when it does not exist (deleted, merged, not yet accepted)."""
+
+    def deals_of(self, contact: str) -> list[Deal]:
+        """Returns the deals of the contact, open and closed."""
+
+    def create_contact(self, draft: Draft) -> str:
+        """Creates a contact and returns its id."""
+
+    def create_deal(self, draft: Draft) -> str:
+        """Creates a deal for `draft.contact` (which may be None) and returns its id."""
+
+    def create_lead(self, draft: Draft, card: InquiryCard) -> Mapping[EntityType, str]:
+        """Creates an unqualified request; returns the ids of what came into being."""
+
+    def find_marked(self, type: EntityType, marker: str, near: Draft) -> str | None:
+        """Looks for a card that an unclear earlier request may have created; `near` is what was sent."""
+
+    def update(self, entity: Entity, additions: Additions) -> None:
+        """Adds to a card: reads it afresh, appends what is missing, leaves the rest."""
+
+    def add_note(self, entity: Entity, text: str, marker: str) -> str:
+        """Writes a note and returns its id; the marker becomes part of what is stored."""
+
+    def find_note(self, entity: Entity, marker: str) -> str | None:
+        """Returns the id of the note with this marker on the card."""
+
+    def put_call(self, entity: Entity, call: CallFacts, caller: str, marker: str, known: str | None) -> str:
+        """Shows the call as the CRM's native call record; `known` is the id of the record to complete."""
+
+    def find_call(self, entity: Entity, marker: str) -> str | None:
+        """Returns the id of the call record with this marker on the card."""
+
+    def add_task(self, entity: Entity, text: str, due: datetime, marker: str, owner: str | None) -> str:
+        """Makes a task and returns its id."""
+
+    def find_task(self, entity: Entity, marker: str) -> str | None:
+        """Returns the id of the task with this marker on the card."""
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One request that changed or asked something outside: what was sent, what came back.
+
+    `request` and `answer` are JSON-able and redacted; `before` holds what a write replaced, None otherwise.
+    """
+
+    step: str
+    method: str
+    url: str
+    request: object
+    status: int | None
+    answer: object
+    before: object = None
+
+
+class Progress(Protocol):
+    """The memory of one delivery, kept between attempts.
+
+    Every step has a name such as `contact`, `deal`, `note`. `begin` is recorded before the request
+    that creates something, `done` after it with the remote id; a step that was begun and not done had an
+    unclear outcome and is looked up by its marker before it is repeated.
+    """
+
+    def done_id(self, step: str) -> str | None:
+        """The remote id of a finished step, None when it is not finished."""
+
+    def is_unclear(self, step: str) -> bool:
+        """True when an earlier attempt began this step and never learnt how it ended."""
+
+    def begin(self, step: str) -> None:
+        """Records, durably, that the request is about to be sent.
+
+        Raises:
+            OwnershipLost: another worker owns the connection now; nothing may be sent.
+        """
+
+    def done(self, step: str, remote_id: str) -> None:
+        """Records the remote id, durably."""
+
+    def forget(self, step: str) -> None:
+        """Records that the begun request certainly did not take effect."""
+
+    def known_contacts(self, phones: Sequence[str], emails: Sequence[str]) -> list[str]:
+        """Remote ids of contacts we made or matched for these values, newest knowledge first."""
+
+    def remember_contact(self, contact: str, phones: Sequence[str], emails: Sequence[str]) -> None:
+        """Adds to our own map of who is which contact."""
+
+
+Journal = Callable[[JournalEntry], None]

@@ -1,0 +1,47 @@
+"""How a provider class declares its settings; one form draws them, one check reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting of a connection.
+
+    Args:
+        name: key in `settings:` of the configuration file, for example `base_url`.
+        label: what the form shows, a translatable English phrase.
+        kind: `text`, `url`, `secret`, `number` or `bool`; secrets are encrypted and exported as `***`.
+        required: an empty value is refused.
+        help: where to find the value in the provider's console.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    required: bool = True
+    default: str = ""
+    help: str = ""
+
+
+def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]) -> dict[str, str]:
+    """Checks a connection's settings against the declared fields and completes the defaults.
+
+    Raises:
+        InvalidInput: an unknown key, or a required value is missing; `field` is `settings.<name>`.
+    """
+    known = {field.name for field in fields}
+    for name in settings:
+        if name not in known:
+            raise InvalidInput(
+                f"unknown setting {name!r}; known: {', '.join(sorted(known))}", f"settings.{name}"
+            )
+    values = {field.name: str(settings.get(field.name) or field.default) for field in fields}
+    for field in fields:
+        if field.required and not values[field.name]:
+            raise InvalidInput(f"{field.name} is required: {field.label}", f"settings.{field.name}")
+    return values
