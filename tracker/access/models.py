@@ -1,0 +1,65 @@
+"""Who may do what: users, API tokens, and the log of what people changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker import clock
+from tracker.database import Base, BigId
+
+
+class Role(StrEnum):
+    """What a user may do."""
+
+    OWNER = "owner"  # everything, users included
+    ADMINISTRATOR = "administrator"  # everything but users
+    ANALYST = "analyst"  # reads everything, changes nothing
+    AGENT = "agent"  # reads the journal and comments
+
+
+class User(Base):
+    """Somebody who logs in to the admin."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)  # lower-cased
+    password_hash: Mapped[str]  # argon2id
+    role: Mapped[Role]
+    language: Mapped[str] = mapped_column(default="en")
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_login_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A key to the server-side API; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)  # hex SHA-256
+    scopes: Mapped[list[Any]]  # of read, write
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id"))  # None: every site
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One change made by a person or from the command line."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    actor: Mapped[str]  # email of the user, or `command line`
+    action: Mapped[str]  # verb and object, such as `pool.change`
+    subject: Mapped[str]  # key of what was changed
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,126 @@
+"""What arrived: the raw messages, the inquiries they report, and whose each inquiry is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker import clock
+from tracker.database import Base, BigId
+from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
+from tracker.people.models import Person
+from tracker.sites.models import Connection, Site
+from tracker.visits.models import Visit, Visitor
+
+
+class RawStatus(StrEnum):
+    """What became of a raw message."""
+
+    NEW = "new"  # stored, not yet interpreted
+    UNDERSTOOD = "understood"  # became one or more events
+    UNKNOWN = "unknown"  # authentic, of a kind we do not know
+    MALFORMED = "malformed"  # cannot be read; `error` says why
+
+
+class RawMessage(Base):
+    """An authentic message exactly as it arrived; can be replayed."""
+
+    __tablename__ = "raw_messages"
+    __table_args__ = (Index("ix_raw_messages_status", "status", "received_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)  # made at the edge, so that a spooled copy counts once
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    connection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("connections.id")
+    )  # None: /w/form or the API
+    entrance: Mapped[str]  # provider name, `snippet/form` or `api/inquiries`: who interprets it
+    received_at: Mapped[datetime]
+    request: Mapped[dict[str, Any]]  # method, path, query, headers without credentials, content type
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[RawStatus] = mapped_column(default=RawStatus.NEW)
+    error: Mapped[str | None]
+
+
+class AttributionStatus(StrEnum):
+    """How an inquiry found its visit."""
+
+    CERTAIN = "certain"  # a tag, a visitor id, or a known person who holds the number
+    PROBABLE = "probable"  # by the lease, above the site's threshold
+    GIVEN = "given"  # the provider itself names the source
+    STATIC = "static"  # the number or address is bound to a source
+    UNKNOWN = "unknown"  # candidates, but none is likely enough
+    OTHER = "other"  # nothing of ours explains it
+
+
+class Inquiry(Base):
+    """One real event that reached the company, whether or not we know whose it is."""
+
+    __tablename__ = "inquiries"
+    __table_args__ = (
+        UniqueConstraint("scope", "external_id"),
+        Index("ix_inquiries_site", "site_id", "at"),
+        Index("ix_inquiries_caller", "caller"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)  # public id; follows from scope and external_id
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    scope: Mapped[str]  # connection key, or `snippet:<site>`, `api:<site>`
+    external_id: Mapped[str]
+    kind: Mapped[InquiryKind]
+    at: Mapped[datetime]  # when it began; the moment that decides
+    caller: Mapped[str | None]  # E.164 of the caller, or the sender's address
+    called: Mapped[str | None]  # E.164 of our number, or our address
+    status: Mapped[CallStatus | None]
+    ring_seconds: Mapped[int | None]
+    talk_seconds: Mapped[int | None]
+    answered_by: Mapped[str | None]
+    recording_url: Mapped[str | None]
+    letter_class: Mapped[LetterClass | None]
+    name: Mapped[str | None]
+    phones: Mapped[list[Any]] = mapped_column(default=list)
+    emails: Mapped[list[Any]] = mapped_column(default=list)
+    subject: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="")
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    page: Mapped[str | None]
+    sum_minor: Mapped[int | None] = mapped_column(BigId)
+    currency: Mapped[str | None]
+    is_test: Mapped[bool] = mapped_column(default=False)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    revision: Mapped[int] = mapped_column(default=1)  # rises with every change worth telling others
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    attribution_status: Mapped[AttributionStatus | None]  # None: not decided yet
+    visitor_id: Mapped[int | None] = mapped_column(ForeignKey("visitors.id"), index=True)
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
+    probability: Mapped[float | None]
+    explanation: Mapped[str | None]
+    candidates: Mapped[list[Any]] = mapped_column(default=list)  # visitor, visit, probability; best first
+    static_source: Mapped[dict[str, Any] | None]  # utm_* when the number or address itself is the source
+
+    site: Mapped[Site] = relationship()
+    connection: Mapped[Connection | None] = relationship()
+    visitor: Mapped[Visitor | None] = relationship()
+    visit: Mapped[Visit | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+
+class InquiryEvent(Base):
+    """One message about an inquiry; the inquiry's state is the fold of all of them, in any order."""
+
+    __tablename__ = "inquiry_events"
+    __table_args__ = (UniqueConstraint("inquiry_id", "fingerprint"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"))
+    raw_message_id: Mapped[int | None] = mapped_column(ForeignKey("raw_messages.id"))
+    fingerprint: Mapped[str]  # hash of the normalized event
+    stage: Mapped[str]
+    data: Mapped[dict[str, Any]]  # the normalized event
