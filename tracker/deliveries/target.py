@@ -64,6 +64,27 @@ class Deal:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """An unqualified request as the CRM holds it (amoCRM's unsorted, Bitrix24's lead).
+
+    Args:
+        is_open: it still waits; False when it was accepted, converted or declined.
+        phones, emails: as written on the lead itself; amoCRM shows none before acceptance.
+        contact, deal: what it belongs to or became, None while that is not visible.
+    """
+
+    id: str
+    is_open: bool
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    contact: str | None = None
+    deal: str | None = None
+    created_at: datetime | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
 class Draft:
     """What a new contact, deal or lead shall hold.
 
@@ -87,7 +108,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Additions:
-    """What an existing card gains; what is not named stays as it is. Phones and emails are appended."""
+    """What an existing card gains; what is not named stays as it is.
+
+    Phones, emails and tags are appended; `values` replace what the fields hold (the caller has looked).
+    """
 
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
@@ -98,8 +122,27 @@ class Additions:
         return bool(self.phones or self.emails or self.values or self.tags)
 
 
+@dataclass(frozen=True)
+class CallRecord:
+    """A call for the CRM's own call history.
+
+    Args:
+        caller: E.164, empty when withheld.
+        owner: remote user id of who answered or is responsible, None when nobody of the CRM is.
+    """
+
+    facts: CallFacts
+    caller: str
+    marker: str
+    owner: str | None = None
+
+
 class Crm(Protocol):
     """What every CRM can do for us. Each method raises only `ProviderError` and its children."""
+
+    @property
+    def shows_ringing(self) -> bool:
+        """True when a call that still rings can be recorded and completed later; else we wait."""
 
     def ensure_fields(self, names: Sequence[str]) -> None:
         """Makes the named fields of ours exist on contacts and deals; creates the missing ones."""
@@ -116,6 +159,15 @@ class Crm(Protocol):
     def deals_of(self, contact: str) -> list[Deal]:
         """Returns the deals of the contact, open and closed."""
 
+    def get_deal(self, deal: str) -> Deal | None:
+        """Returns the deal, None when it does not exist."""
+
+    def find_leads(self, phones: Sequence[str], emails: Sequence[str]) -> list[Lead]:
+        """Returns waiting leads that may hold one of the values; empty where the CRM cannot search them."""
+
+    def get_lead(self, lead: str) -> Lead | None:
+        """Returns the lead, also one that was accepted or converted; None when it does not exist."""
+
     def create_contact(self, draft: Draft) -> str:
         """Creates a contact and returns its id."""
 
@@ -131,13 +183,19 @@ class Crm(Protocol):
     def update(self, entity: Entity, additions: Additions) -> None:
         """Adds to a card: reads it afresh, appends what is missing, leaves the rest."""
 
+    def assign(self, entity: Entity, owner: str) -> None:
+        """Makes the remote user the responsible of the card."""
+
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         """Writes a note and returns its id; the marker becomes part of what is stored."""
 
     def find_note(self, entity: Entity, marker: str) -> str | None:
         """Returns the id of the note with this marker on the card."""
 
-    def put_call(self, entity: Entity, call: CallFacts, caller: str, marker: str, known: str | None) -> str:
+    def edit_note(self, entity: Entity, note: str, text: str, marker: str) -> None:
+        """Replaces the text of a note of ours."""
+
+    def put_call(self, entity: Entity, call: CallRecord, known: str | None) -> str:
         """Shows the call as the CRM's native call record; `known` is the id of the record to complete."""
 
     def find_call(self, entity: Entity, marker: str) -> str | None:
@@ -188,16 +246,22 @@ class Progress(Protocol):
         """
 
     def done(self, step: str, remote_id: str) -> None:
-        """Records the remote id, durably."""
+        """Records the remote id, or another short text that belongs to the step, durably.
+
+        Also without `begin`, for decisions that are taken once and kept: `person`, `plan`.
+        """
 
     def forget(self, step: str) -> None:
         """Records that the begun request certainly did not take effect."""
 
-    def known_contacts(self, phones: Sequence[str], emails: Sequence[str]) -> list[str]:
-        """Remote ids of contacts we made or matched for these values, newest knowledge first."""
+    def known_cards(self, phones: Sequence[str], emails: Sequence[str]) -> list[Entity]:
+        """Cards we made or matched for one of these values, newest knowledge first."""
 
-    def remember_contact(self, contact: str, phones: Sequence[str], emails: Sequence[str]) -> None:
-        """Adds to our own map of who is which contact."""
+    def remember_card(self, card: Entity, phones: Sequence[str], emails: Sequence[str]) -> None:
+        """Adds to our own map of who is which contact, deal or lead."""
+
+    def forget_card(self, card: Entity) -> None:
+        """Drops a card that no longer exists from our map."""
 
 
 Journal = Callable[[JournalEntry], None]

@@ -1,0 +1,72 @@
+"""What all CRM providers share in shape: how one is made, tested and named, and how a number may be written.
+
+A provider translates `deliveries.target.Crm` into requests; it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from tracker import clock
+from tracker.deliveries.target import Crm
+from tracker.providers.http import Http
+from tracker.providers.settings import SettingField
+
+
+def _keep_nothing(changed: Mapping[str, str]) -> None:
+    """For connections whose settings never change by themselves."""
+
+
+@dataclass(frozen=True)
+class CrmAccount:
+    """Everything a CRM provider is made from.
+
+    Args:
+        settings: the connection's settings as `read_settings` returned them.
+        http: the client of this connection.
+        fields: our value names to fields of the CRM, from the policy: `{"ga_id": "GA_id"}`. The right side
+            is a title (created when missing), a code or an id.
+        save_settings: persists changed settings (rotated tokens), durably, before it returns.
+        now: the clock.
+    """
+
+    settings: Mapping[str, str]
+    http: Http
+    fields: Mapping[str, str]
+    save_settings: Callable[[Mapping[str, str]], None] = _keep_nothing
+    now: Callable[[], datetime] = clock.now
+
+
+class Level(StrEnum):
+    """How a finding of the self-test is to be read."""
+
+    OK = "ok"  # works
+    WARNING = "warning"  # deliveries go on, something is left out
+    ERROR = "error"  # deliveries cannot succeed
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of "test it now": a sentence fit to be shown, which says what to do when it is not ok."""
+
+    level: Level
+    text: str
+
+
+class CrmProvider(Crm, Protocol):
+    """A class in the registry: made from an account, and able to test itself."""
+
+    NAME: ClassVar[str]
+    SETTINGS: ClassVar[tuple[SettingField, ...]]
+
+    def __init__(self, account: CrmAccount) -> None: ...
+
+    def check(self, pipeline: str | None = None, stage: str | None = None) -> list[Finding]:
+        """Asks the CRM for what deliveries need: access, rights, fields, the pipeline and stage.
+
+        Never raises `ProviderError`: an unreachable CRM is a finding too.
+        """
