@@ -1,3 +1,36 @@
 """Skvoz: a visit gets a lease, a lease explains an inquiry, an inquiry becomes deliveries."""
 
+from __future__ import annotations
+
+from flask import Flask
+
+from tracker import commands, config, web
+from tracker.database import prepare_engine
+from tracker.extensions import babel, csrf, db, login
+from tracker.store import connect
+
 __version__ = "0.1.0"
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Builds the application; connects lazily, so that it starts while its stores are away.
+
+    Args:
+        settings: None reads the environment.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+    """
+    settings = settings or config.load()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(config.for_flask(settings))
+    app.extensions["store"] = connect(settings)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    babel.init_app(app, locale_selector=web.choose_language)
+    login.init_app(app)
+    csrf.init_app(app)
+    web.register(app)
+    commands.register(app)
+    return app

@@ -181,3 +181,26 @@ def _kept_secret(instance: Path) -> str:
             f"The instance folder {instance} cannot be used ({error.strerror}). "
             "Make it writable, or name another folder in SKVOZ_INSTANCE."
         )
+
+
+def for_flask(config: Config) -> dict[str, Any]:
+    """Translates our settings into those of Flask and its extensions; `SKVOZ` holds the whole Config."""
+    secure = (config.public_url or "").startswith("https://")
+    return {
+        "SKVOZ": config,
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config),
+        "SESSION_COOKIE_NAME": "skvoz_admin",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "tracker" / "translations"),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 40 * 1024 * 1024,
+    }
+
+
+def _engine_options(config: Config) -> dict[str, Any]:
+    if config.sqlalchemy_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 3}}

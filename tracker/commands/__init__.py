@@ -1,0 +1,30 @@
+"""Processes and chores: the console script `skvoz`, also reachable through `flask --app wsgi`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+
+from tracker.errors import SkvozError
+
+
+@click.group()
+def cli() -> None:
+    """Self-hosted call and email tracking."""
+
+
+def main() -> None:
+    """Runs `skvoz`; an expected error becomes one sentence on stderr and exit code 1."""
+    try:
+        cli()
+    except SkvozError as error:
+        click.echo(f"skvoz: {error}", err=True)
+        sys.exit(1)
+
+
+def register(app: Flask) -> None:
+    """Adds the same commands to `flask --app wsgi`."""
+    for command in cli.commands.values():
+        app.cli.add_command(command)
