@@ -1,0 +1,73 @@
+"""The token endpoint, and who stands behind a request."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from demo.sandbox.bitrix24.portal import Portal
+from demo.sandbox.bitrix24.wire import Caller, Rejected
+
+TOKEN_LIFE = timedelta(hours=1)
+
+
+def webhook_caller(portal: Portal, user: str, code: str) -> Caller:
+    """The employee whose webhook this is."""
+    owner = portal.webhooks.get(code)
+    if owner is None or str(owner) != user:
+        raise Rejected(401, "NO_AUTH_FOUND", "Wrong authorization data")
+    return Caller(f"webhook:{code}", portal.users[owner], is_application=False)
+
+
+def application_caller(portal: Portal, token: str) -> Caller:
+    """The application with this access token."""
+    application = portal.application
+    if not token:
+        raise Rejected(401, "NO_AUTH_FOUND", "Wrong authorization data")
+    if not hmac.compare_digest(token.encode(), application.access_token.encode()):
+        raise Rejected(401, "invalid_token", "Unable to get application by token")
+    if portal.now() >= application.expires_at:
+        raise Rejected(401, "expired_token", "The access token provided has expired.")
+    return Caller(f"application:{application.client_id}", portal.users[application.user], is_application=True)
+
+
+def token(portal: Portal, params: Mapping[str, str]) -> dict[str, Any]:
+    """Exchanges a refresh token; both tokens are new afterwards and the old ones dead.
+
+    Raises:
+        Rejected: wrong application, dead refresh token, or another grant.
+    """
+    application = portal.application
+    if params.get("grant_type") != "refresh_token":
+        raise Rejected(400, "invalid_request", "Unsupported grant type")
+    if (params.get("client_id"), params.get("client_secret")) != (
+        application.client_id,
+        application.client_secret,
+    ):
+        raise Rejected(401, "invalid_client", "Client credentials are invalid")
+    if params.get("refresh_token") != application.refresh_token:
+        raise Rejected(400, "invalid_grant", "Refresh token is invalid")
+    application.refreshed += 1
+    application.access_token = f"access-{application.refreshed + 1}"
+    application.refresh_token = f"refresh-{application.refreshed + 1}"
+    application.expires_at = portal.now() + TOKEN_LIFE
+    return _answer(portal)
+
+
+def _answer(portal: Portal) -> dict[str, Any]:
+    application = portal.application
+    return {
+        "access_token": application.access_token,
+        "refresh_token": application.refresh_token,
+        "expires": int(application.expires_at.timestamp()),
+        "expires_in": int(TOKEN_LIFE.total_seconds()),
+        "scope": ",".join(sorted(portal.scopes)),
+        "domain": "oauth.bitrix.info",
+        "server_endpoint": "https://oauth.bitrix.info/rest/",
+        "client_endpoint": f"https://{portal.domain}/rest/",
+        "status": "L",
+        "member_id": portal.member_id,
+        "user_id": application.user,
+    }
