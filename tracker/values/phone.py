@@ -21,32 +21,10 @@ FEWEST_DIGITS = 7  # shorter ones are extensions and short codes
 RUSSIAN_PLAN = frozenset({"RU", "KZ"})  # share +7, trunk prefix 8, international prefix 810
 
 ANONYMOUS_WORDS = frozenset(
-    [
-        "anonymous",
-        "unknown",
-        "restricted",
-        "private",
-        "unavailable",
-        "withheld",
-        "hidden",
-        "blocked",
-        "asserted",
-        "coinphone",
-        "p",
-        "null",
-        "none",
-        "privatenumber",
-        "numberwithheld",
-        "нет",
-        "скрыт",
-        "скрытый",
-        "неизвестный",
-        "неизвестно",
-        "скрытыйномер",
-        "номерскрыт",
-        "аноним",
-    ]
-)
+    {"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "hidden", "blocked", "asserted",
+     "coinphone", "p", "null", "none", "privatenumber", "numberwithheld", "нет", "скрыт", "скрытый", "неизвестный",
+     "неизвестно", "скрытыйномер", "номерскрыт", "аноним"}
+)  # fmt: skip
 # ANONYMOUS, RESTRICTED, UNKNOWN, BLOCKED, UNAVAILABLE, typed on a keypad: networks send them as digits.
 ANONYMOUS_DIGITS = frozenset({"0", "266696687", "7378742833", "8656696", "2562533", "86282452253", "464"})
 
