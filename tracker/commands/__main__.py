@@ -1,0 +1,5 @@
+"""`python -m tracker.commands` is `skvoz`."""
+
+from tracker.commands import main
+
+main()
