@@ -144,6 +144,10 @@ class Crm(Protocol):
     def shows_ringing(self) -> bool:
         """True when a call that still rings can be recorded and completed later; else we wait."""
 
+    @property
+    def has_leads(self) -> bool:
+        """False for an account that works without leads: deals are made instead, and the journal says why."""
+
     def ensure_fields(self, names: Sequence[str]) -> None:
         """Makes the named fields of ours exist on contacts and deals; creates the missing ones."""
 
@@ -174,8 +178,8 @@ class Crm(Protocol):
     def create_deal(self, draft: Draft) -> str:
         """Creates a deal for `draft.contact` (which may be None) and returns its id."""
 
-    def create_lead(self, draft: Draft, card: InquiryCard) -> Mapping[EntityType, str]:
-        """Creates an unqualified request; returns the ids of what came into being."""
+    def create_lead(self, draft: Draft, card: InquiryCard) -> str:
+        """Creates an unqualified request and returns its id."""
 
     def find_marked(self, type: EntityType, marker: str, near: Draft) -> str | None:
         """Looks for a card that an unclear earlier request may have created; `near` is what was sent."""
