@@ -92,6 +92,7 @@ class Draft:
         marker: left in the card where the CRM has a place for it; finds it again after an unclear outcome.
         values: our field names to text; the provider maps them to its fields.
         pipeline, stage, owner: remote ids, None takes the CRM's default.
+        card: the inquiry it is made for; CRMs with a place for the kind of source or the visit read it.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Draft:
     pipeline: str | None = None
     stage: str | None = None
     owner: str | None = None
+    card: InquiryCard | None = None
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,14 @@ class CallRecord:
     Args:
         caller: E.164, empty when withheld.
         owner: remote user id of who answered or is responsible, None when nobody of the CRM is.
+        language: of what we write, `ru` or `en`.
     """
 
     facts: CallFacts
     caller: str
     marker: str
     owner: str | None = None
+    language: str = "en"
 
 
 class Crm(Protocol):
