@@ -42,7 +42,8 @@ EVIDENCE = {
     "openstat in base64": (
         f"?_openstat={CODED}", None, "openstat", "direct.yandex.ru", "(not set)", "unassigned", False),
     "openstat in clear": (
-        "?_openstat=market.yandex.ru;a;b;c", None, "openstat", "market.yandex.ru", "(not set)", "organic-shopping", False),
+        "?_openstat=market.yandex.ru;a;b;c", None, "openstat", "market.yandex.ru", "(not set)",
+        "organic-shopping", False),
     "openstat that cannot be read": ("?_openstat=%%%", None, "direct", "(direct)", "(none)", "direct", False),
     "from": ("?from=partner7", None, "from", "partner7", "(not set)", "unassigned", False),
     "search": ("", "https://www.google.com/", "referrer", "google", "organic", "organic-search", False),
@@ -51,7 +52,8 @@ EVIDENCE = {
     "search, short Yandex": ("", "https://ya.ru/", "referrer", "yandex", "organic", "organic-search", False),
     "search, Turkey": ("", "https://yandex.com.tr/", "referrer", "yandex", "organic", "organic-search", False),
     "search, application": (
-        "", "android-app://com.google.android.googlequicksearchbox/", "referrer", "google", "organic", "organic-search", False),
+        "", "android-app://com.google.android.googlequicksearchbox/", "referrer", "google", "organic",
+        "organic-search", False),
     "search, Mail.ru": ("", "https://go.mail.ru/search?q=x", "referrer", "mail.ru", "organic", "organic-search", False),
     "search, Yahoo": ("", "https://r.search.yahoo.com/", "referrer", "yahoo", "organic", "organic-search", False),
     "ysclid without referrer": (
