@@ -66,10 +66,14 @@ class Http:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         before_state: object = None,
+        reads_429: bool = False,
     ) -> Answer:
         """Sends one request and returns whatever came back, of any status.
 
         Redirects are not followed. Whether a status is an error is the provider's to say.
+
+        Args:
+            reads_429: the provider finds the wait in the body and raises `RateLimited` itself.
 
         Raises:
             Unavailable: no answer; `maybe_done` tells whether the request may have arrived.
@@ -90,7 +94,7 @@ class Http:
             raise self._no_answer(step, method, url, json, error) from error
         answer = Answer(response.status_code, response.text, _decoded(response), response.headers)
         self._note(step, method, url, json, answer.status, answer.data or answer.text[:2000], before_state)
-        if answer.status == 429:
+        if answer.status == 429 and not reads_429:
             raise RateLimited(
                 "too many requests", provider=self.provider, status=429, retry_after=_wait(answer)
             )
