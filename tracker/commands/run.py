@@ -113,7 +113,8 @@ def _store(settings: Config) -> Iterator[EmbeddedStore | None]:
 
 
 def _web(settings: Config, plan: Plan, door: socket.socket) -> Child:
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:tracker.commands.web_server"]
+    # By its path, not as a module: gunicorn's own process then need not load the application.
+    command = [sys.executable, "-m", "gunicorn", "-c", str(web_server.__file__)]
     command += ["--bind", f"fd://{door.fileno()}"]
     if plan.workers is not None:
         command += ["--workers", str(plan.workers)]
