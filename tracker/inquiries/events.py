@@ -83,7 +83,8 @@ class LetterClass(StrEnum):
 class TagCandidate:
     """A tag found in a letter: `sales+k3v9xq@example.com` gives tag `k3v9xq`, domain `example.com`.
 
-    `place` says where it stood: envelope, delivered_to, to, thread, forward, body; best first in a list.
+    `place` says where it stood, best evidence first: envelope, delivered_to, received (the hop that took the
+    letter in), to, subject, forward (a letter inside), body, quote.
     """
 
     tag: str
@@ -101,6 +102,7 @@ class EmailEvent:
         candidates: strings that have the shape of a tag, best evidence first.
         references: Message-IDs of the thread, oldest first.
         received_at: when our edge got it (not the Date header).
+        body_hash: of the text with blanks folded; the same message_id with another hash is another letter.
     """
 
     message_id: str
@@ -113,6 +115,7 @@ class EmailEvent:
     received_at: datetime
     references: tuple[str, ...] = ()
     letter_class: LetterClass = LetterClass.HUMAN
+    body_hash: str = ""
     is_test: bool = False
 
 

@@ -1,0 +1,40 @@
+"""The tables name every provider once, and every provider has its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracker.errors import InvalidInput
+from tracker.providers import registry
+
+DOCS = Path(__file__).parents[2] / "docs" / "providers"
+
+
+def test_settings_of_a_provider_are_its_declared_ones() -> None:
+    assert [field.name for field in registry.settings_of("telephony/generic")] == ["secret"]
+
+
+def test_unknown_provider_lists_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="email/generic") as caught:
+        registry.settings_of("telephony/none")
+
+    assert caught.value.field == "provider"
+
+
+@pytest.mark.parametrize("table", [registry.TELEPHONY, registry.EMAIL, registry.CRM])
+def test_every_line_agrees_with_its_class(table: dict[str, type[registry.CrmProvider]]) -> None:
+    for name, kind in table.items():
+        assert name == kind.NAME
+        assert all(field.label and field.name.isidentifier() for field in kind.SETTINGS)
+
+
+@pytest.mark.parametrize("name", registry.known())
+def test_every_provider_has_a_page_that_names_its_settings(name: str) -> None:
+    family, _, short = name.partition("/")
+    page = DOCS / (f"generic-{family}.md" if short == "generic" else f"{short}.md")
+
+    text = page.read_text()
+
+    assert [field.name for field in registry.settings_of(name) if f"`{field.name}`" not in text] == []
