@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1  # Source: prctl(2)
 
 def restart_delay(failures: int) -> float:
     """Seconds to wait before the next start: the first is at once, then 1, 2, 4 … 30."""
-    return 0.0 if failures <= 1 else min(LONGEST_DELAY_SECONDS, 2.0 ** (failures - 2))
+    return 0.0 if failures <= 1 else min(LONGEST_DELAY_SECONDS, 2.0 ** min(failures - 2, 10))
 
 
 class Child:

@@ -1,7 +1,7 @@
 """Starts, adopts and stops the embedded Valkey.
 
-The server inherits a locked file, so the lock lives exactly as long as the server or a child of it that
-still writes: that is how we know, without trusting process ids, that nobody else works on its files.
+The server inherits a locked file, so the lock lives exactly as long as the server: that is how we know,
+without trusting process ids, that nobody else works on its files.
 """
 
 from __future__ import annotations
@@ -67,8 +67,26 @@ class EmbeddedStore:
 
     def is_alive(self) -> bool:
         """Whether a server, started by us or by a predecessor, still owns the files."""
-        if self._child is not None:
-            self._child.poll()
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None
+        self._end_orphans()
+        locked = self._is_locked()
+        if not locked and self._child is not None:
+            self._child.wait()  # its files are closed: it is all but gone
+            self._child = None
+        return locked
+
+    def _end_orphans(self) -> None:
+        """Ends what a killed server leaves: a process that rewrites the append-only file, now for nobody."""
+        pid = self.pid
+        if pid is not None and self._child is None:
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+
+    def _is_locked(self) -> bool:
         try:
             with (self.folder / "lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -148,7 +166,6 @@ class EmbeddedStore:
 
     def _wait_for_answer(self) -> None:
         if not self._answers_or_dies():
-            self._child = None
             raise ConfigurationError(f"The embedded store does not start. {self._last_words()}")
 
     def _answers(self) -> bool:
