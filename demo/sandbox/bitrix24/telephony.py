@@ -272,6 +272,7 @@ def _finished(record: dict[str, Any]) -> dict[str, Any]:
         "COST": 0,
         "COST_CURRENCY": "",
         "CALL_FAILED_REASON": "",
+        "CALL_RECORD_URL": record.get("RECORD", ""),
     }
 
 

@@ -38,6 +38,15 @@ def get(call: Call) -> dict[str, Any]:
     return comment
 
 
+def update(call: Call) -> bool:
+    """Replaces the text of a comment."""
+    comment, fields = get(call), call.fields()
+    if not fields.get("COMMENT"):
+        raise Rejected(400, "INVALID_ARG_VALUE", "Comment message cannot be empty")
+    comment["COMMENT"] = str(fields["COMMENT"])
+    return True
+
+
 def delete(call: Call) -> bool:
     """Removes one comment."""
     del call.portal.comments[int(get(call)["ID"])]
@@ -66,6 +75,7 @@ def _owner(call: Call, fields: dict[str, Any]) -> tuple[str, int]:
 METHODS: dict[str, Method] = {
     "crm.timeline.comment.add": add,
     "crm.timeline.comment.get": get,
+    "crm.timeline.comment.update": update,
     "crm.timeline.comment.delete": delete,
     "crm.timeline.comment.list": list_comments,
 }

@@ -1,0 +1,183 @@
+"""Requests to one portal: both call forms, token renewal, `batch`, pages, and errors in our words.
+
+Facts: https://apidocs.bitrix24.com/ (call forms, errors, limits, batch, OAuth), read 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tracker.errors import AccessLost, ProviderError, RateLimited, Unavailable
+from tracker.providers.crm.base import CrmAccount
+from tracker.providers.crm.bitrix24.query import encode
+from tracker.providers.crm.bitrix24.refusals import kind_of, sentence
+from tracker.providers.crm.bitrix24.tokens import Tokens
+from tracker.providers.http import Answer
+
+NAME = "crm/bitrix24"
+WRITING = (".add", ".update", ".delete", ".register", ".finish", ".attachRecord")
+BUCKET_REST = timedelta(seconds=10)  # the bucket leaks 2 a second: room for one whole delivery
+MOST_COMMANDS = 50
+
+Command = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class BatchAnswer:
+    """What the commands of a batch returned, and the errors of those that failed."""
+
+    results: Mapping[str, Any]
+    errors: Mapping[str, ProviderError] = field(default_factory=dict)
+
+    def get(self, key: str) -> Any:
+        """The result of a command.
+
+        Raises:
+            ProviderError: the command failed.
+        """
+        if key in self.errors:
+            raise self.errors[key]
+        return self.results.get(key)
+
+
+class Client:
+    """One portal, through a webhook or as an application."""
+
+    def __init__(self, account: CrmAccount) -> None:
+        self._account = account
+        self._http = account.http
+        self._tokens = Tokens(account) if not account.settings["webhook_url"] else None
+        self._scopes: frozenset[str] | None = None
+
+    @property
+    def is_application(self) -> bool:
+        """True when we call as an OAuth application, which may register calls and lines."""
+        return self._tokens is not None
+
+    @property
+    def portal_url(self) -> str:
+        """The address people open: `https://demo.bitrix24.ru`."""
+        return self._base.partition("/rest")[0]
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        return self._account.now()
+
+    def call(self, step: str, method: str, params: Mapping[str, object], before: object = None) -> Any:
+        """Calls one method and returns its `result`.
+
+        Args:
+            step: named in the journal.
+            before: what a write replaces, for the journal.
+        """
+        return self._body(step, method, params, before)["result"]
+
+    def rows(self, step: str, method: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+        """Yields the rows of a list method, page after page of fifty."""
+        start: int | None = 0
+        while start is not None:
+            body = self._body(step, method, {**params, "start": start}, None)
+            yield from body["result"] or []
+            start = body.get("next")
+
+    def batch(self, step: str, commands: Mapping[str, Command]) -> BatchAnswer:
+        """Runs up to fifty commands in one request; each succeeds or fails by itself.
+
+        Raises:
+            RateLimited, AccessLost, Unavailable: also when any of the commands met with it.
+        """
+        cmd = {key: f"{method}?{encode(params)}" for key, (method, params) in commands.items()}
+        result = self._body(step, "batch", {"halt": 0, "cmd": cmd}, None)["result"]
+        errors = {key: self._command_error(error) for key, error in as_map(result["result_error"]).items()}
+        for error in errors.values():
+            if isinstance(error, RateLimited | Unavailable):
+                raise error
+        return BatchAnswer(as_map(result["result"]), errors)
+
+    def scopes(self) -> frozenset[str]:
+        """The rights that were granted, such as `crm` and `telephony`; asked once."""
+        if self._scopes is None:
+            self._scopes = frozenset(self.call("read the rights", "scope", {}))
+        return self._scopes
+
+    @property
+    def _base(self) -> str:
+        if self._tokens is None:
+            return self._account.settings["webhook_url"].rstrip("/")
+        return self._tokens.base_url
+
+    def _body(self, step: str, method: str, params: Mapping[str, object], before: object) -> dict[str, Any]:
+        answer = self._send(step, method, params, before)
+        if self._tokens is not None and _code(answer) == "expired_token":
+            self._tokens.renew()
+            answer = self._send(step, method, params, before)
+        if answer.status == 200 and isinstance(answer.data, dict) and "result" in answer.data:
+            return answer.data
+        raise self._failure(method, answer)
+
+    def _send(self, step: str, method: str, params: Mapping[str, object], before: object) -> Answer:
+        auth = {"auth": self._tokens.access_token} if self._tokens else {}
+        try:
+            return self._http.request(
+                step,
+                "POST",
+                f"{self._base}/{method}.json",
+                json={**params, **auth},
+                before_state=before,
+                reads_429=True,
+            )
+        except Unavailable as error:
+            error.maybe_done = error.maybe_done and _writes(method)
+            raise
+
+    def _failure(self, method: str, answer: Answer) -> ProviderError:
+        if answer.status in (301, 302, 307, 308):
+            return self._http.error(
+                AccessLost, "the portal has moved to another address: mend the connection's address", answer
+            )
+        if not isinstance(answer.data, dict) or "error" not in answer.data:
+            return self._http.error(
+                Unavailable,
+                f"Bitrix24 answered something else than JSON (HTTP {answer.status})",
+                answer,
+                maybe_done=_writes(method),
+            )
+        code, description = _code(answer), str(answer.data.get("error_description", ""))
+        kind, message = kind_of(answer.status, code, description), sentence(answer.status, code, description)
+        if kind is RateLimited:
+            wait = _wait(answer.data, self.now())
+            return RateLimited(message, provider=NAME, status=answer.status, retry_after=wait)
+        unclear = kind is Unavailable and _writes(method)
+        return self._http.error(kind, message, answer, maybe_done=unclear)
+
+    def _command_error(self, error: Mapping[str, Any]) -> ProviderError:
+        code, description = str(error.get("error", "")), str(error.get("error_description", ""))
+        kind, message = kind_of(None, code, description), sentence(None, code, description)
+        if kind is RateLimited:
+            return RateLimited(message, provider=NAME, retry_after=BUCKET_REST)
+        return kind(message, provider=NAME, answer=message)
+
+
+def as_map(value: object) -> dict[str, Any]:
+    """A PHP array as a map: an empty one arrives as `[]`, a dense one as a list."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {str(index): item for index, item in enumerate(value)} if isinstance(value, list) else {}
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.data.get("error", "")) if isinstance(answer.data, dict) else ""
+
+
+def _writes(method: str) -> bool:
+    return method == "batch" or method.endswith(WRITING)
+
+
+def _wait(body: Mapping[str, Any], now: datetime) -> timedelta:
+    reset = as_map(body.get("time")).get("operating_reset_at")
+    if body.get("error") != "OPERATION_TIME_LIMIT" or not isinstance(reset, int | float):
+        return BUCKET_REST
+    return max(datetime.fromtimestamp(reset, UTC) - now, timedelta(seconds=1))

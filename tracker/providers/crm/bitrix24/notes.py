@@ -1,0 +1,43 @@
+"""Comments on the timeline of a card; our marker stands on their last line."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.deliveries.target import Entity
+from tracker.providers.crm.bitrix24.client import Client
+from tracker.providers.crm.bitrix24.refusals import Missing
+
+CODE_OPENING = re.compile(r"\[(?=/?[A-Za-z*])")
+
+
+def add(client: Client, entity: Entity, text: str, marker: str) -> str:
+    """Writes a comment and returns its id."""
+    fields = {"ENTITY_TYPE": entity.type.value, "ENTITY_ID": entity.id, "COMMENT": signed(text, marker)}
+    return str(client.call("write the note", "crm.timeline.comment.add", {"fields": fields}))
+
+
+def edit(client: Client, note: str, text: str, marker: str) -> None:
+    """Replaces a comment; one that a person deleted stays deleted."""
+    params = {"id": note, "fields": {"COMMENT": signed(text, marker)}}
+    try:
+        client.call("correct the note", "crm.timeline.comment.update", params)
+    except Missing:
+        return
+
+
+def find(client: Client, entity: Entity, marker: str) -> str | None:
+    """The comment with our marker. The portal filters comments by their card only, so the rest is read here."""
+    params = {
+        "filter": {"ENTITY_TYPE": entity.type.value, "ENTITY_ID": entity.id},
+        "select": ["ID", "COMMENT"],
+        "order": {"ID": "DESC"},
+    }
+    rows = client.rows("look for the note", "crm.timeline.comment.list", params)
+    return next((str(row["ID"]) for row in rows if marker in str(row.get("COMMENT"))), None)
+
+
+def signed(text: str, marker: str) -> str:
+    """The text with its marker; brackets that the portal would take for markup (`[URL=…]`) are defused,
+    because visitors write parts of the text."""
+    return f"{CODE_OPENING.sub('[ ', text)}\n{marker}"

@@ -1,0 +1,158 @@
+"""Bitrix24 as a CRM: every operation of ours in the portal's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+
+from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead
+from tracker.providers.crm.base import CrmAccount, Finding
+from tracker.providers.crm.bitrix24 import checks, client, notes, settings, tasks
+from tracker.providers.crm.bitrix24.calls import CallActivities
+from tracker.providers.crm.bitrix24.cards import Cards
+from tracker.providers.crm.bitrix24.fields import Fields
+from tracker.providers.crm.bitrix24.telephony import ExternalCalls
+from tracker.providers.settings import SettingField
+
+SIMPLE_MODE = 2  # crm.settings.mode.get: the CRM works without leads
+
+
+class Bitrix24:
+    """One portal, through an incoming webhook or as an OAuth application.
+
+    An application with the right `telephony` records calls in the portal's own call statistics; everybody
+    else records them as activities of the card.
+    """
+
+    NAME: ClassVar[str] = client.NAME
+    SETTINGS: ClassVar[tuple[SettingField, ...]] = settings.SETTINGS
+
+    def __init__(self, account: CrmAccount) -> None:
+        settings.require_access(account.settings)
+        self._client = client.Client(account)
+        self._fields = Fields(self._client, account.fields)
+        self._cards = Cards(self._client, self._fields, account.settings["source_id"])
+        self._activities = CallActivities(self._client, self._cards)
+        self._external_calls = ExternalCalls(self._client, self._cards, self._activities)
+
+    @property
+    def shows_ringing(self) -> bool:
+        """A ringing call is shown at once and completed later."""
+        return True
+
+    @cached_property
+    def has_leads(self) -> bool:
+        """False in the simple CRM mode, where deals take the place of leads."""
+        mode = self._client.call("ask whether the CRM works with leads", "crm.settings.mode.get", {})
+        return str(mode) != str(SIMPLE_MODE)
+
+    @cached_property
+    def _calls(self) -> CallActivities | ExternalCalls:
+        if self._client.is_application and "telephony" in self._client.scopes():
+            return self._external_calls
+        return self._activities
+
+    def check(self, pipeline: str | None = None, stage: str | None = None) -> list[Finding]:
+        """Asks the portal for what deliveries need, and says what is missing."""
+        return checks.run(self._client, self._fields, pipeline, stage)
+
+    def ensure_fields(self, names: Sequence[str]) -> None:
+        """Makes the user fields of the named values exist on contacts, leads and deals."""
+        self._fields.ensure(names)
+
+    def find_contacts(self, phones: Sequence[str], emails: Sequence[str]) -> list[Contact]:
+        """Contacts that may hold one of the values in any usual writing."""
+        return [self._cards.contact_from(row) for row in self._cards.holding(EntityType.CONTACT, phones, emails)]
+
+    def find_contacts_by_values(self, values: Mapping[str, str]) -> list[Contact]:
+        """Contacts whose fields hold all the values."""
+        return [self._cards.contact_from(row) for row in self._cards.with_values(EntityType.CONTACT, values)]
+
+    def get_contact(self, contact: str) -> Contact | None:
+        """The contact, None when it was deleted or merged into another."""
+        row = self._cards.get(EntityType.CONTACT, contact)
+        return self._cards.contact_from(row) if row else None
+
+    def deals_of(self, contact: str) -> list[Deal]:
+        """The deals the contact takes part in."""
+        rows = self._cards.where(EntityType.DEAL, {"=CONTACT_ID": contact})
+        return [self._cards.deal_from(row) for row in rows]
+
+    def get_deal(self, deal: str) -> Deal | None:
+        """The deal, None when it was deleted."""
+        row = self._cards.get(EntityType.DEAL, deal)
+        return self._cards.deal_from(row) if row else None
+
+    def find_leads(self, phones: Sequence[str], emails: Sequence[str]) -> list[Lead]:
+        """Leads in work that may hold one of the values."""
+        if not self.has_leads:
+            return []
+        found = [self._cards.lead_from(row) for row in self._cards.holding(EntityType.LEAD, phones, emails)]
+        return [lead for lead in found if lead.is_open]
+
+    def get_lead(self, lead: str) -> Lead | None:
+        """The lead, also a converted one; then with the deal that came of it."""
+        row = self._cards.get(EntityType.LEAD, lead)
+        if row is None:
+            return None
+        known = self._cards.lead_from(row)
+        return known if known.is_open else self._cards.lead_from(row, self._deal_from_lead(lead))
+
+    def create_contact(self, draft: Draft) -> str:
+        """Creates a contact that carries our marker as its foreign id."""
+        return self._cards.add(EntityType.CONTACT, draft)
+
+    def create_deal(self, draft: Draft) -> str:
+        """Creates a deal that carries our marker as its foreign id."""
+        return self._cards.add(EntityType.DEAL, draft)
+
+    def create_lead(self, draft: Draft, card: InquiryCard) -> str:
+        """Creates a lead; with a contact the portal calls it a repeated one."""
+        return self._cards.add(EntityType.LEAD, draft)
+
+    def find_marked(self, type: EntityType, marker: str, near: Draft) -> str | None:
+        """The card of this type with our marker."""
+        return self._cards.marked(type, marker)
+
+    def update(self, entity: Entity, additions: Additions) -> None:
+        """Appends what is missing, replaces the named values, leaves the rest."""
+        self._cards.complete(entity, additions)
+
+    def assign(self, entity: Entity, owner: str) -> None:
+        """Makes an employee responsible for the card."""
+        self._cards.assign(entity, owner)
+
+    def add_note(self, entity: Entity, text: str, marker: str) -> str:
+        """Writes a timeline comment."""
+        return notes.add(self._client, entity, text, marker)
+
+    def find_note(self, entity: Entity, marker: str) -> str | None:
+        """The timeline comment with our marker."""
+        return notes.find(self._client, entity, marker)
+
+    def edit_note(self, entity: Entity, note: str, text: str, marker: str) -> None:
+        """Replaces the text of our timeline comment."""
+        notes.edit(self._client, note, text, marker)
+
+    def put_call(self, entity: Entity, call: CallRecord, known: str | None) -> str:
+        """Records the call, or completes the known record."""
+        return self._calls.put(entity, call, known)
+
+    def find_call(self, entity: Entity, marker: str) -> str | None:
+        """The record of the call with our marker."""
+        return self._calls.find(entity, marker)
+
+    def add_task(self, entity: Entity, text: str, due: datetime, marker: str, owner: str | None) -> str:
+        """Makes a to-do on the card."""
+        return tasks.add(self._client, entity, text, due, marker, owner)
+
+    def find_task(self, entity: Entity, marker: str) -> str | None:
+        """The to-do with our marker."""
+        return tasks.find(self._client, entity, marker)
+
+    def _deal_from_lead(self, lead: str) -> str | None:
+        rows = self._cards.where(EntityType.DEAL, {"=LEAD_ID": lead})
+        return next((str(row["ID"]) for row in rows if str(row.get("LEAD_ID")) == lead), None)
