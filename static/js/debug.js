@@ -1,0 +1,1 @@
+export default (inside) => console.table(inside.notes);
