@@ -131,6 +131,11 @@ SETTINGS = (
 )  # fmt: skip
 
 
+def environment() -> dict[str, str]:
+    """Returns the process's environment, completed by `.env` in the working folder."""
+    return {**{name: value for name, value in dotenv_values().items() if value is not None}, **os.environ}
+
+
 def load(environ: Mapping[str, str] | None = None) -> Config:
     """Reads the settings and prepares the instance folder.
 
@@ -140,8 +145,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     Raises:
         ConfigurationError: a value cannot be read, or the instance folder cannot be written.
     """
-    if environ is None:
-        environ = {**{k: v for k, v in dotenv_values().items() if v is not None}, **os.environ}
+    environ = environment() if environ is None else environ
     values = {setting.name: _read(setting, environ) for setting in SETTINGS}
     instance = values["SKVOZ_INSTANCE"]
     return Config(

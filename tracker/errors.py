@@ -2,6 +2,7 @@
 
 SkvozError
 ├── ConfigurationError     a setting, file or folder stops the start; the message says what to do
+│   └── WrongDocument      the configuration file has mistakes; each with its line and path
 ├── InvalidInput           somebody sent something malformed; names the field
 ├── NotAuthentic           a message failed its verification
 ├── NotFound               what was named does not exist
@@ -26,6 +27,19 @@ class ConfigurationError(SkvozError):
     """The start cannot go on; the message names the setting and the remedy."""
 
 
+class WrongDocument(ConfigurationError):
+    """The configuration as code cannot be applied.
+
+    Args:
+        mistakes: one sentence each, in the order of the file:
+            `skvoz.yaml, line 14: sites.0.pools.1.hold: use 15m, 2h or 30d`.
+    """
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
 class InvalidInput(SkvozError):
     """Input that cannot be understood. `field` is a dotted path such as `numbers.0`, or None."""
 
@@ -40,6 +54,10 @@ class NotAuthentic(SkvozError):
 
 class NotFound(SkvozError):
     """The named thing does not exist."""
+
+
+class TooMany(SkvozError):
+    """More requests than one address may send."""
 
 
 class StoreDown(SkvozError):

@@ -7,12 +7,17 @@ import sys
 import click
 from flask import Flask
 
+from tracker.commands import apply, db, export, token, user
 from tracker.errors import SkvozError
 
 
 @click.group()
 def cli() -> None:
     """Self-hosted call and email tracking."""
+
+
+for command in (apply.apply, export.export, db.db, user.user, token.token):
+    cli.add_command(command)
 
 
 def main() -> None:
@@ -26,5 +31,5 @@ def main() -> None:
 
 def register(app: Flask) -> None:
     """Adds the same commands to `flask --app wsgi`."""
-    for command in cli.commands.values():
-        app.cli.add_command(command)
+    for added in cli.commands.values():
+        app.cli.add_command(added)

@@ -1,0 +1,20 @@
+"""Hands the knowledge of providers to the configuration, which stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tracker.configuration.work import ProviderRules
+from tracker.providers.registry import settings_of
+from tracker.providers.settings import read_settings
+
+
+def _complete(provider: str, settings: Mapping[str, str]) -> dict[str, str]:
+    return read_settings(settings_of(provider), settings)
+
+
+def _secrets(provider: str) -> frozenset[str]:
+    return frozenset(field.name for field in settings_of(provider) if field.kind == "secret")
+
+
+PROVIDER_RULES = ProviderRules(complete=_complete, secrets=_secrets)
