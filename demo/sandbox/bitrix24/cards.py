@@ -20,7 +20,7 @@ def add(entity: Entity, call: Call) -> int:
     fields = call.fields()
     if entity.name == "LEAD" and call.portal.mode == 2:
         raise Rejected(400, "", "Leads are disabled in the CRM settings.")
-    card = Card(dict.fromkeys(entity.fields))
+    card = Card(dict.fromkeys([*entity.fields, *call.portal.user_fields[entity.name]]))
     user_fields.check_mandatory(call.portal, entity, fields)
     multifields.change(call.portal, card, fields if entity.has_multi else {})
     card.fields.update(entity.defaults, ASSIGNED_BY_ID=str(call.caller.user.id))

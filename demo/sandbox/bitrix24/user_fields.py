@@ -83,6 +83,7 @@ def described(portal: Portal, entity: Entity) -> dict[str, Any]:
             "isDynamic": True,
             "title": name,
             "formLabel": next(iter((field["labels"] or {}).values()), name),
+            **({"items": field.get("items", [])} if field["USER_TYPE_ID"] == "enumeration" else {}),
         }
         for name, field in portal.user_fields[entity.name].items()
     }

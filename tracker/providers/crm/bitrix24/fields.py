@@ -135,8 +135,18 @@ class Fields:
         answer = self._client.batch("read the fields", {type: (f"crm.{type}.fields", {}) for type in EntityType})
         for type in EntityType:
             described = as_map(answer.get(type))
+            self._resolve_numbers(type)
             found = {name: _find(name, title, described) for name, title in self._titles.items()}
             self._known[type] = {name: own for name, own in found.items() if own is not None}
+
+    def _resolve_numbers(self, type: EntityType) -> None:
+        """A field given by its number is known by its code from here on."""
+        numbers = [title for title in self._titles.values() if title.isdigit()]
+        if not numbers:
+            return
+        rows = self._client.rows("read the fields", f"crm.{type}.userfield.list", {"filter": {"ID": numbers}})
+        codes = {str(row["ID"]): str(row["FIELD_NAME"]) for row in rows}
+        self._titles = {name: codes.get(title, title) for name, title in self._titles.items()}
 
     def _create(self, missing: list[tuple[EntityType, str]]) -> None:
         for first in range(0, len(missing), MOST_COMMANDS):

@@ -50,10 +50,16 @@ class Bitrix24:
         return str(mode) != str(SIMPLE_MODE)
 
     @cached_property
+    def _has_telephony(self) -> bool:
+        return self._client.is_application and "telephony" in self._client.scopes()
+
+    @property
     def _calls(self) -> CallActivities | ExternalCalls:
-        if self._client.is_application and "telephony" in self._client.scopes():
-            return self._external_calls
-        return self._activities
+        return self._external_calls if self._has_telephony else self._activities
+
+    def register_lines(self, numbers: Sequence[str], name: str) -> list[str]:
+        """Makes our numbers lines of the portal's telephony; returns the new ones, none without telephony."""
+        return self._external_calls.register_lines(numbers, name) if self._has_telephony else []
 
     def check(self, pipeline: str | None = None, stage: str | None = None) -> list[Finding]:
         """Asks the portal for what deliveries need, and says what is missing."""

@@ -79,6 +79,25 @@ class ExternalCalls:
         again under the same marker it keeps its CALL_ID for half an hour, and is then forgotten anyway."""
         return str(found) if (found := self._finished(marker)) else self._activities.find(entity, marker)
 
+    def register_lines(self, numbers: Iterable[str], name: str) -> list[str]:
+        """Makes our numbers lines of the portal's telephony, so that its reports know them.
+
+        Args:
+            numbers: E.164.
+            name: what the portal shows beside each number.
+
+        Returns:
+            The numbers that were new.
+        """
+        rows = self._client.call("list the lines", "telephony.externalLine.get", {})
+        known = {str(row["NUMBER"]) for row in rows}
+        new = [number for number in numbers if number not in known]
+        for number in new:
+            title = f"{name} {phone.display(number)}"
+            params = {"NUMBER": number, "NAME": title, "CRM_AUTO_CREATE": "N"}
+            self._client.call("add a line", "telephony.externalLine.add", params)
+        return new
+
     def _finished(self, marker: str) -> _Record | None:
         params = {"FILTER": {"EXTERNAL_CALL_ID": marker}}
         rows = self._client.rows("look for the call", "voximplant.statistic.get", params)
@@ -148,25 +167,6 @@ class ExternalCalls:
             if "Server returns HTTP error" not in str(error):
                 raise
         return True
-
-
-def register_lines(client: Client, numbers: Iterable[str], name: str) -> list[str]:
-    """Makes our numbers lines of the portal's telephony, so that its reports know them.
-
-    Args:
-        numbers: E.164.
-        name: what the portal shows beside each number.
-
-    Returns:
-        The numbers that were new.
-    """
-    known = {str(row["NUMBER"]) for row in client.call("list the lines", "telephony.externalLine.get", {})}
-    new = [number for number in numbers if number not in known]
-    for number in new:
-        title = f"{name} {phone.display(number)}"
-        params = {"NUMBER": number, "NAME": title, "CRM_AUTO_CREATE": "N"}
-        client.call("add a line", "telephony.externalLine.add", params)
-    return new
 
 
 def _owner(entity: Entity, row: Row) -> Entity | None:
