@@ -164,10 +164,5 @@ def test_mobile_is_told_from_fixed() -> None:
     assert not phone.is_mobile(MOSCOW)
 
 
-def test_region_is_named_in_the_language() -> None:
-    assert phone.region("+78121234567", "ru") == "г. Санкт-Петербург"
-    assert phone.region("+78121234567", "en") == "St Petersburg"
-
-
 def test_display_is_for_people() -> None:
     assert phone.display(MOSCOW) == "+7 495 111-22-33"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult, geocoder
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 CACHED = 8192  # pages of one site repeat a handful of writings; callers come back
 MAX_TEXT = 256  # the longest SIP address worth reading
@@ -209,13 +209,6 @@ def is_mobile(e164: str) -> bool:
     """True when the plan reserves the number for mobiles; False also where it cannot tell, as in the USA."""
     kind: int = phonenumbers.number_type(_known(e164))
     return kind == PhoneNumberType.MOBILE
-
-
-@lru_cache(maxsize=CACHED)
-def region(e164: str, language: str) -> str | None:
-    """Returns the city, region or country of the number in words, in the language if known, else in English."""
-    text: str = geocoder.description_for_number(_known(e164), language)
-    return text or None
 
 
 @lru_cache(maxsize=CACHED)
