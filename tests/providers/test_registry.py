@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,8 +25,12 @@ def test_unknown_provider_lists_the_known_ones() -> None:
     assert caught.value.field == "provider"
 
 
-@pytest.mark.parametrize("table", [registry.TELEPHONY, registry.EMAIL, registry.CRM])
-def test_every_line_agrees_with_its_class(table: dict[str, type[registry.CrmProvider]]) -> None:
+TABLES = (registry.TELEPHONY, registry.EMAIL, registry.MAILBOXES, registry.LISTENERS, registry.CRM)
+SHARED_PAGES = {"lmtp": "smtp"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_line_agrees_with_its_class(table: Mapping[str, Any]) -> None:
     for name, kind in table.items():
         assert name == kind.NAME
         assert all(field.label and field.name.isidentifier() for field in kind.SETTINGS)
@@ -33,7 +39,7 @@ def test_every_line_agrees_with_its_class(table: dict[str, type[registry.CrmProv
 @pytest.mark.parametrize("name", registry.known())
 def test_every_provider_has_a_page_that_names_its_settings(name: str) -> None:
     family, _, short = name.partition("/")
-    page = DOCS / (f"generic-{family}.md" if short == "generic" else f"{short}.md")
+    page = DOCS / (f"generic-{family}.md" if short == "generic" else f"{SHARED_PAGES.get(short, short)}.md")
 
     text = page.read_text()
 

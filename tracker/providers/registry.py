@@ -8,6 +8,8 @@ from tracker.errors import InvalidInput
 from tracker.providers.crm.base import CrmProvider
 from tracker.providers.email import generic as email_generic
 from tracker.providers.email.base import EmailProvider
+from tracker.providers.email.imap import Mailbox
+from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListener
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
 from tracker.providers.telephony.base import TelephonyProvider
@@ -20,12 +22,22 @@ EMAIL: Mapping[str, type[EmailProvider]] = {
     "email/generic": email_generic.Generic,
 }
 
+# Mailboxes are read and listeners run by a worker; nobody calls a webhook of theirs.
+MAILBOXES: Mapping[str, type[Mailbox]] = {
+    "email/imap": Mailbox,
+}
+
+LISTENERS: Mapping[str, type[MailListener]] = {
+    "email/smtp": SmtpListener,
+    "email/lmtp": LmtpListener,
+}
+
 CRM: Mapping[str, type[CrmProvider]] = {}
 
 
 def known() -> tuple[str, ...]:
     """Returns every provider name, sorted."""
-    return tuple(sorted([*TELEPHONY, *EMAIL, *CRM]))
+    return tuple(sorted([*TELEPHONY, *EMAIL, *MAILBOXES, *LISTENERS, *CRM]))
 
 
 def settings_of(provider: str) -> tuple[SettingField, ...]:
@@ -34,7 +46,7 @@ def settings_of(provider: str) -> tuple[SettingField, ...]:
     Raises:
         InvalidInput: no such provider; the message lists the known ones.
     """
-    found = TELEPHONY.get(provider) or EMAIL.get(provider) or CRM.get(provider)
-    if found is None:
-        raise InvalidInput(f"unknown provider {provider!r}; known: {', '.join(known())}", "provider")
-    return found.SETTINGS
+    for kinds in (TELEPHONY, EMAIL, MAILBOXES, LISTENERS, CRM):
+        if provider in kinds:
+            return kinds[provider].SETTINGS
+    raise InvalidInput(f"unknown provider {provider!r}; known: {', '.join(known())}", "provider")

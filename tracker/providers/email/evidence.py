@@ -17,7 +17,6 @@ from tracker.providers.email.tag_places import (
     FoundTag,
     TagRules,
     addresses_of_ours,
-    tags_in_address,
     tags_in_subject,
     tags_in_text,
 )
@@ -87,10 +86,6 @@ def _received_for(headers: Headers, rules: TagRules) -> Iterator[str]:
     """The top-most hop that took the letter in for one of our domains; lower ones may be forged."""
     for hop in headers.texts("received"):
         named = RECEIVED_FOR.search(hop)
-        if named and any(_is_ours(address, rules) for address in addresses_of_ours(named[1], rules)):
+        if named and any(map(rules.takes, addresses_of_ours(named[1], rules))):
             yield named[1]
             return
-
-
-def _is_ours(address: str, rules: TagRules) -> bool:
-    return address.rpartition("@")[2] in rules.domains or bool(tags_in_address(address, rules))

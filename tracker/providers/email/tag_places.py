@@ -57,6 +57,11 @@ class TagRules:
             loop_id=loop_id,
         )
 
+    def takes(self, address: str) -> bool:
+        """Tells whether an envelope recipient is on a domain of ours, or on a label below a tag domain."""
+        domain = ascii_domain(address.rpartition("@")[2])
+        return domain in self.domains or domain.partition(".")[2] in self.tag_domains
+
 
 @dataclass(frozen=True)
 class FoundTag:
