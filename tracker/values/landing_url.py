@@ -14,6 +14,7 @@ from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
 MAX_VALUE = 255  # characters of one parameter that are kept
+REMEMBERED = 1024  # addresses; a visitor's next page often has one that was just taken apart
 
 UTM_NAMES = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
@@ -29,7 +30,8 @@ CLICK_ID_NAMES = (
     "mc_cid", "mc_eid", "_hsenc", "mkt_tok", "vero_id",
 )  # fmt: skip
 
-_MARKS = frozenset(UTM_NAMES) | frozenset(CLICK_ID_NAMES) | {"from"}
+_CLICK_IDS = frozenset(CLICK_ID_NAMES)
+_MARKS = _CLICK_IDS | frozenset(UTM_NAMES) | {"from"}
 
 _MACRO = re.compile(r"\$?\{\{?[^{}]*\}?\}|%%[^%]+%%|\[\[?[A-Z_]+\]?\]|__[A-Z_]+__")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -57,10 +59,10 @@ class LandingUrl:
     @property
     def click_ids(self) -> dict[str, str]:
         """The click ids present: `{"gclid": "EAIa…"}`."""
-        params = self.params
-        return {name: params[name] for name in CLICK_ID_NAMES if name in params}
+        return {name: value for name, value in self.params.items() if name in _CLICK_IDS}
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse(text: str) -> LandingUrl:
     """Takes an address apart; any text gives a value, one that is no address has an empty host."""
     rest, _, fragment = text.partition("#")
@@ -73,6 +75,7 @@ def parse(text: str) -> LandingUrl:
     return LandingUrl(text, scheme, host, path, MappingProxyType(params))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def host_of(text: str | None) -> str:
     """Returns the normalised host of an address, empty when there is none."""
     if not text:
@@ -124,6 +127,8 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
 
 
 def _value(raw: str) -> str:
+    if raw.isalnum():  # most are; nothing to decode, no macro
+        return raw[:MAX_VALUE]
     if _MACRO.fullmatch(raw):  # before decoding: %%CAMPAIGN%% holds what looks like an escape
         return ""
     value = _CONTROL.sub("", _decoded(raw)).strip()[:MAX_VALUE].rstrip()

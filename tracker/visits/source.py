@@ -104,7 +104,7 @@ def classify(url: LandingUrl, referrer: str | None, own_hosts: Collection[str], 
         or _from_search_mark(click_ids)
         or Naming("direct", NO_SOURCE, NO_MEDIUM)
     )
-    paid_by_click = any(name in click_ids for name in PAID_CLICK_IDS)
+    paid_by_click = not PAID_CLICK_IDS.keys().isdisjoint(click_ids)
     return Source(
         source=naming.source,
         medium=naming.medium,
@@ -172,10 +172,8 @@ def _from_utm(params: Mapping[str, str]) -> Naming | None:
 
 
 def _from_click_id(click_ids: Mapping[str, str]) -> Naming | None:
-    for name, (source, medium) in PAID_CLICK_IDS.items():
-        if name in click_ids:
-            return Naming("click_id", source, medium)
-    return None
+    name = next((name for name in PAID_CLICK_IDS if name in click_ids), None) if click_ids else None
+    return Naming("click_id", *PAID_CLICK_IDS[name]) if name else None
 
 
 def _from_openstat(value: str | None) -> Naming | None:
