@@ -46,6 +46,10 @@ EVIDENCE = {
         "organic-shopping", False),
     "openstat that cannot be read": ("?_openstat=%%%", None, "direct", "(direct)", "(none)", "direct", False),
     "from": ("?from=partner7", None, "from", "partner7", "(not set)", "unassigned", False),
+    "from on a link of the site itself": (
+        "?from=menu", "https://example.com/", "direct", "(direct)", "(none)", "direct", False),
+    "ysclid kept by the site": (
+        "?ysclid=l90c4r6o", "https://example.com/", "direct", "(direct)", "(none)", "direct", False),
     "search": ("", "https://www.google.com/", "referrer", "google", "organic", "organic-search", False),
     "search abroad": ("", "https://www.google.co.uk/", "referrer", "google", "organic", "organic-search", False),
     "search, Yandex mobile": ("", "https://m.yandex.ru/", "referrer", "yandex", "organic", "organic-search", False),

@@ -95,13 +95,14 @@ def classify(url: LandingUrl, referrer: str | None, own_hosts: Collection[str], 
     referrer = _referrer(params.get("utm_referrer"), referrer)
     click_ids = url.click_ids
     host = landing_url.host_of(referrer)
+    is_inside = bool(host) and is_own(host, url.host, own_hosts)
     naming = (
         _from_utm(params)
         or _from_click_id(click_ids)
         or _from_openstat(click_ids.get("_openstat"))
-        or _from_label(params.get("from"))
-        or _from_referrer(referrer, host, url.host, own_hosts)
-        or _from_search_mark(click_ids)
+        or (None if is_inside else _from_label(params.get("from")))  # sites use `from` among their own pages too
+        or (None if is_inside else _from_referrer(referrer, host))
+        or (None if host else _from_search_mark(click_ids))
         or Naming("direct", NO_SOURCE, NO_MEDIUM)
     )
     paid_by_click = not PAID_CLICK_IDS.keys().isdisjoint(click_ids)
@@ -206,8 +207,8 @@ def _from_label(value: str | None) -> Naming | None:
 _MEDIUM_OF_KIND = {Kind.SEARCH: "organic", Kind.SOCIAL: "social", Kind.AI: "ai", Kind.MAIL: "email"}
 
 
-def _from_referrer(referrer: str | None, host: str, page_host: str, own_hosts: Collection[str]) -> Naming | None:
-    if not referrer or not host or is_own(host, page_host, own_hosts):
+def _from_referrer(referrer: str | None, host: str) -> Naming | None:
+    if not referrer or not host:
         return None
     place = place_of(host)
     if place is None:
