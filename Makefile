@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 export PATH := $(PATH):/usr/sbin:/sbin
 
 # program:package, for what the tests start for real.
-TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs fc-list:fontconfig
+TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs dovecot:dovecot-imapd fc-list:fontconfig
 TEST_FONTS := fonts-dejavu-core fonts-noto-core
 
 help: ## this list
