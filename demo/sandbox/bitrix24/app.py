@@ -47,7 +47,7 @@ def blueprint(portal: Portal, name: str = "bitrix24") -> Blueprint:
 
 
 def _answer(portal: Portal, method: str, identify: Any) -> Response:
-    name = method.removesuffix(".json")
+    name = rest.canonical(method.removesuffix(".json"))
     with portal.lock:
         portal.requests.append(name)
         fault = portal.faults.take(name)

@@ -34,11 +34,17 @@ METHODS: dict[str, Method] = {
     **events.METHODS,
     **dictionaries.METHODS,
 }
+CANONICAL = {name.lower(): name for name in [*METHODS, "batch"]}
 BASIC = frozenset({"batch", "scope", "app.info", "profile", "event.bind", "event.get", "event.unbind"})
 SCOPE_OF_PREFIX = {"crm": "crm", "telephony": "telephony", "voximplant": "telephony", "user": "user"}
 WRAPPED_LISTS = frozenset({"crm.stagehistory.list"})
 MOST_COMMANDS = 50
 REFERENCE = re.compile(r"\$result((?:\[[^\]]*\])+)")
+
+
+def canonical(method: str) -> str:
+    """The documented writing of a method's name: the official library sends `crm.contact.Add`."""
+    return CANONICAL.get(method.lower(), method)
 
 
 def serve(portal: Portal, caller: Caller, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +96,8 @@ def _batch(portal: Portal, caller: Caller, params: Mapping[str, Any]) -> dict[st
 
 
 def _run_command(portal: Portal, caller: Caller, key: str, command: str, maps: dict[str, dict[str, Any]]) -> None:
-    method, _, query = command.partition("?")
+    name, _, query = command.partition("?")
+    method = canonical(name)
     if method == "batch":
         raise Rejected(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
     result, extras = _run(portal, caller, method, _resolved(parse_query(query), maps["result"]))
