@@ -1,0 +1,52 @@
+"""The self-test behind `skvoz check`: one small function per thing that can be wrong.
+
+A new check is a function from Context to Finding and a line in CHECKS; modules: `store.py`, `database.py`,
+`machine.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redis import RedisError
+from redis.exceptions import RedisClusterException
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker.commands.checks import database, machine, store
+from tracker.commands.checks.finding import Check, Context, Finding, fail
+
+CHECKS: tuple[Check, ...] = (
+    Check("store", store.answers),
+    Check("store version", store.version, needs="store"),
+    Check("persistence", store.persistence, needs="store"),
+    Check("eviction", store.eviction, needs="store"),
+    Check("workers", store.workers, needs="store"),
+    Check("store clock", store.clock_difference, needs="store"),
+    Check("database", database.answers),
+    Check("schema", database.schema, needs="database"),
+    Check("database clock", database.clock_difference, needs="database"),
+    Check("connections", database.connections, needs="schema"),
+    Check("visitor addresses", database.visitor_addresses, needs="schema"),
+    Check("disk", machine.disk),
+)
+
+
+def run(context: Context) -> Iterator[tuple[str, Finding]]:
+    """Yields name and finding of each check; one that needs a failed one is left out."""
+    failed: set[str] = set()
+    for check in CHECKS:
+        if check.needs in failed:
+            failed.add(check.name)
+            continue
+        finding = _carried_out(check, context)
+        if finding.level == "fail":
+            failed.add(check.name)
+        yield check.name, finding
+
+
+def _carried_out(check: Check, context: Context) -> Finding:
+    try:
+        return check.look(context)
+    except (RedisError, RedisClusterException, SQLAlchemyError, OSError) as error:
+        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return fail(f"It could not be found out: {cause}.", "Mend that and check again.")
