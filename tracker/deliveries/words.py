@@ -1,0 +1,108 @@
+"""The words of what we write into CRMs, in Russian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tracker.inquiries.events import CallStatus, InquiryKind
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language. `{}` marks stand for what the sentence is about."""
+
+    kinds: Mapping[InquiryKind, str]
+    call_results: Mapping[CallStatus, str]
+    nobody: str
+    test: str
+    from_to: str
+    when: str
+    source: str
+    channel: str
+    referrer: str
+    landing_page: str
+    page: str
+    match: str
+    probability: str
+    path: str
+    subject: str
+    sum: str
+    other_contacts: str
+    missed: str
+
+
+RUSSIAN = Words(
+    kinds={
+        InquiryKind.CALL: "Звонок",
+        InquiryKind.EMAIL: "Письмо",
+        InquiryKind.FORM: "Заявка",
+        InquiryKind.CHAT: "Чат",
+        InquiryKind.CALLBACK: "Обратный звонок",
+        InquiryKind.ORDER: "Заказ",
+        InquiryKind.SUBSCRIPTION: "Подписка",
+    },
+    call_results={
+        CallStatus.RINGING: "звонит",
+        CallStatus.ANSWERED: "отвечен",
+        CallStatus.MISSED: "пропущен",
+        CallStatus.BUSY: "занято",
+        CallStatus.FAILED: "не соединён",
+    },
+    nobody="номер скрыт",
+    test="Проверочное обращение",
+    from_to="от {who} на {called}",
+    when="Когда",
+    source="Источник",
+    channel="канал",
+    referrer="Откуда перешёл",
+    landing_page="Первая страница",
+    page="Страница обращения",
+    match="Сопоставление",
+    probability="вероятность",
+    path="Путь визита",
+    subject="Тема",
+    sum="Сумма",
+    other_contacts="Тот же номер или адрес есть и в контактах: {ids}. Скорее всего, это дубли",
+    missed="Пропущенный звонок: перезвонить {who}",
+)
+
+ENGLISH = Words(
+    kinds={
+        InquiryKind.CALL: "Call",
+        InquiryKind.EMAIL: "Letter",
+        InquiryKind.FORM: "Form",
+        InquiryKind.CHAT: "Chat",
+        InquiryKind.CALLBACK: "Callback",
+        InquiryKind.ORDER: "Order",
+        InquiryKind.SUBSCRIPTION: "Subscription",
+    },
+    call_results={
+        CallStatus.RINGING: "ringing",
+        CallStatus.ANSWERED: "answered",
+        CallStatus.MISSED: "missed",
+        CallStatus.BUSY: "busy",
+        CallStatus.FAILED: "not connected",
+    },
+    nobody="number withheld",
+    test="Test inquiry",
+    from_to="from {who} to {called}",
+    when="When",
+    source="Source",
+    channel="channel",
+    referrer="Referrer",
+    landing_page="First page",
+    page="Page of the inquiry",
+    match="Match",
+    probability="probability",
+    path="Path of the visit",
+    subject="Subject",
+    sum="Sum",
+    other_contacts="The same number or address is also in contacts {ids}: probably duplicates",
+    missed="Missed call: call back {who}",
+)
+
+
+def words_for(language: str) -> Words:
+    """Returns the words of `ru`, else the English ones."""
+    return RUSSIAN if language == "ru" else ENGLISH

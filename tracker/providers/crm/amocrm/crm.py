@@ -1,0 +1,295 @@
+"""`Crm` for amoCRM and Kommo: each method a request or a few; what is written when is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+
+from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead
+from tracker.errors import Refused
+from tracker.providers.crm.amocrm import mapping
+from tracker.providers.crm.amocrm.client import AmoClient, Params
+from tracker.providers.crm.amocrm.fields import Fields
+from tracker.providers.crm.amocrm.mapping import PATHS
+from tracker.providers.crm.amocrm.self_test import check
+from tracker.providers.crm.base import CrmAccount, Finding
+from tracker.providers.settings import SettingField
+from tracker.values import phone
+
+MOST_DEALS = 25  # of one contact, newest first; each costs a request
+Made = TypeVar("Made")
+
+
+class AmoCrm:
+    """One account."""
+
+    NAME: ClassVar[str] = "crm/amocrm"
+    REQUESTS_PER_SECOND: ClassVar[float] = 6  # amoCRM refuses above 7 and blocks who does not listen
+    SETTINGS: ClassVar[tuple[SettingField, ...]] = (
+        SettingField("base_url", "Account address", "url", help="https://mycompany.amocrm.ru or .kommo.com"),
+        SettingField(
+            "access_token",
+            "Long-lived token",
+            "secret",
+            required=False,
+            help="amoMarket → ⋯ → Create integration → External → Keys and scopes",
+        ),
+        SettingField("client_id", "Integration ID", required=False, help="Only for OAuth"),
+        SettingField("client_secret", "Secret key", "secret", required=False, help="Only for OAuth"),
+        SettingField("redirect_uri", "Redirect URI", "url", required=False, help="As in the integration, exactly"),
+        SettingField("refresh_token", "Refresh token", "secret", required=False, help="Kept by Skvoz itself"),
+        SettingField("expires_at", "Token expires", required=False, help="Kept by Skvoz itself"),
+    )
+
+    def __init__(self, account: CrmAccount) -> None:
+        self._client = AmoClient(account)
+        self._fields = Fields(self._client, account.fields)
+
+    shows_ringing = False  # a call note without an end reads as a missed call
+
+    @cached_property
+    def has_leads(self) -> bool:
+        """Says whether "unsorted" is switched on in the account."""
+        return bool(self._client.get("account", "account")["is_unsorted_on"])
+
+    def check(self, pipeline: str | None = None, stage: str | None = None) -> list[Finding]:
+        """Tests the connection; see `self_test`."""
+        return check(self._client, self._fields, pipeline, stage)
+
+    def ensure_fields(self, names: Sequence[str]) -> None:
+        """Creates missing fields on contacts and leads, the one for our marker too."""
+        self._fields.ensure(names)
+
+    def find_contacts(self, phones: Sequence[str], emails: Sequence[str]) -> list[Contact]:
+        """Searches every usual writing: amoCRM keeps numbers as typed and compares them as text."""
+        queries = [query for number in phones for query in _searches(number)] + list(emails)
+        found = {card["id"]: card for query in queries for card in self._search("contacts", query)}
+        return [mapping.contact(card, self._fields) for card in found.values()]
+
+    def find_contacts_by_values(self, values: Mapping[str, str]) -> list[Contact]:
+        """Searches by the first value; the filter of fields is a paid option and ignored without it."""
+        value = next(iter(values.values()))
+        return [mapping.contact(card, self._fields) for card in self._search("contacts", value)]
+
+    def get_contact(self, contact: str) -> Contact | None:
+        """Reads one contact."""
+        card = self._client.get("contact", f"contacts/{contact}")
+        return mapping.contact(card, self._fields) if card else None
+
+    def deals_of(self, contact: str) -> list[Deal]:
+        """Reads the contact's newest deals one by one: a filter by id is ignored where it was not bought."""
+        card = self._client.get("deals", f"contacts/{contact}", [("with", "leads")])
+        linked = ((card or {}).get("_embedded") or {}).get("leads") or []
+        newest = sorted((int(one["id"]) for one in linked), reverse=True)[:MOST_DEALS]
+        return [deal for id in newest if (deal := self.get_deal(str(id)))]
+
+    def get_deal(self, deal: str) -> Deal | None:
+        """Reads one deal."""
+        card = self._client.get("deal", f"leads/{deal}")
+        return mapping.deal(card, self._fields) if card else None
+
+    def find_leads(self, phones: Sequence[str], emails: Sequence[str]) -> list[Lead]:
+        """Finds nothing: what stands in "unsorted" is invisible to every search."""
+        return []
+
+    def get_lead(self, lead: str) -> Lead | None:
+        """Reads a request by the id of its amoCRM lead, which outlives acceptance."""
+        card = self._client.get("lead", f"leads/{lead}", [("with", "contacts")])
+        if not card:
+            return None
+        return mapping.lead(card, self._fields, waits=card["status_id"] in self._waiting_stages)
+
+    def create_contact(self, draft: Draft) -> str:
+        """Creates a contact; amoCRM looks for no duplicates here."""
+        return self._with_fields(
+            lambda: self._created("contact", "contacts", mapping.contact_model(draft, self._fields))
+        )
+
+    def create_deal(self, draft: Draft) -> str:
+        """Creates a deal, on its contact if there is one."""
+        return self._with_fields(lambda: self._created("deal", "leads", self._linked(draft)))
+
+    def create_lead(self, draft: Draft, card: InquiryCard) -> str:
+        """Puts a request into "unsorted" and returns the id of its amoCRM lead."""
+        send = self._request_on_contact if draft.contact else self._request_with_new_contact
+        return self._with_fields(lambda: send(draft, card))
+
+    def find_marked(self, type: EntityType, marker: str, near: Draft) -> str | None:
+        """Looks for the marker in its own field, and for a request among those that wait."""
+        path = PATHS[type]
+        if type is EntityType.LEAD:
+            for request in self._client.pages("look", "leads/unsorted", "unsorted", [("order[created_at]", "desc")]):
+                if mapping.marker_of_request(request) == marker:
+                    return str(request["_embedded"]["leads"][0]["id"])
+        for card in self._search(path, marker):
+            if self._fields.marker_of(path, card) == marker:
+                return str(card["id"])
+        return None
+
+    def update(self, entity: Entity, additions: Additions) -> None:
+        """Merges into what the card holds now: amoCRM replaces the whole list of a field that is sent."""
+        path = PATHS[entity.type]
+        card = self._client.get("read", f"{path}/{entity.id}")
+        if card is None:
+            return
+        self._with_fields(lambda: self._update(path, card, additions))
+
+    def assign(self, entity: Entity, owner: str) -> None:
+        """Changes the responsible."""
+        self._client.send("assign", "PATCH", f"{PATHS[entity.type]}/{entity.id}", mapping.user_id(owner))
+
+    def add_note(self, entity: Entity, text: str, marker: str) -> str:
+        """Adds an ordinary note; the marker is its last line."""
+        return self._add_note(entity, "note", {"note_type": "common", "params": {"text": f"{text}\n{marker}"}})
+
+    def find_note(self, entity: Entity, marker: str) -> str | None:
+        """Looks through the card's ordinary notes."""
+        return self._find_note(entity, "common", lambda params: str(params.get("text", "")).endswith(marker))
+
+    def edit_note(self, entity: Entity, note: str, text: str, marker: str) -> None:
+        """Replaces the text of a note."""
+        self._change_note("note", entity, note, {"text": f"{text}\n{marker}"})
+
+    def put_call(self, entity: Entity, call: CallRecord, known: str | None) -> str:
+        """Writes the call as a `call_in` note on the very card.
+
+        `POST /calls` would choose the card by itself and refuses unknown numbers; a note does neither and is
+        the same call in the account's history.
+        """
+        params = mapping.call_note(call)
+        if known is not None:
+            self._change_note("call", entity, known, params)
+            return known
+        owner = mapping.user_id(call.owner)
+        # analytics count a call only when its author and its responsible are the same employee
+        author = {"created_by": owner["responsible_user_id"]} if owner else {}
+        at = {"created_at": int(call.facts.started_at.timestamp())}
+        return self._add_note(entity, "call", {"note_type": "call_in", "params": params, **at, **owner, **author})
+
+    def find_call(self, entity: Entity, marker: str) -> str | None:
+        """Looks through the card's calls."""
+        return self._find_note(entity, "call_in", lambda params: params.get("uniq") == marker)
+
+    def add_task(self, entity: Entity, text: str, due: datetime, marker: str, owner: str | None) -> str:
+        """Adds a task to call; the marker ends its text, tasks have no other place for it."""
+        task = {
+            "text": f"{text}\n{marker}",
+            "complete_till": int(due.timestamp()),
+            "task_type_id": 1,
+            "entity_id": int(entity.id),
+            "entity_type": PATHS[entity.type],
+            **mapping.user_id(owner),
+        }
+        return self._created("task", "tasks", task)
+
+    def find_task(self, entity: Entity, marker: str) -> str | None:
+        """Looks through the card's tasks."""
+        card: Params = [("filter[entity_type]", PATHS[entity.type]), ("filter[entity_id]", entity.id)]
+        for task in self._client.pages("look", "tasks", "tasks", card):
+            if str(task.get("text", "")).endswith(marker) and str(task.get("entity_id")) == entity.id:
+                return str(task["id"])
+        return None
+
+    @cached_property
+    def _waiting_stages(self) -> frozenset[int]:
+        found = self._client.get("pipelines", "leads/pipelines")
+        pipelines = found["_embedded"]["pipelines"] if found else []
+        stages = [stage for pipeline in pipelines for stage in pipeline["_embedded"]["statuses"]]
+        return frozenset(stage["id"] for stage in stages if stage.get("type") == 1)
+
+    def _search(self, path: str, query: str) -> Iterator[dict[str, Any]]:
+        return self._client.pages("search", path, path, [("query", query)])
+
+    def _created(self, step: str, path: str, model: Mapping[str, Any]) -> str:
+        made = self._client.send(step, "POST", path, [model])
+        return str(made["_embedded"][path][0]["id"])
+
+    def _linked(self, draft: Draft) -> dict[str, Any]:
+        model = mapping.lead_model(draft, self._fields)
+        if draft.contact:
+            embedded = model.setdefault("_embedded", {})
+            embedded["contacts"] = [{"id": int(draft.contact), "is_main": True}]
+        return model
+
+    def _request_with_new_contact(self, draft: Draft, card: InquiryCard) -> str:
+        category, metadata = mapping.request_metadata(draft, card)
+        model = mapping.lead_model(draft, self._fields)
+        pipeline = {"pipeline_id": model.pop("pipeline_id")} if "pipeline_id" in model else {}
+        model.pop("status_id", None)  # it stands in "unsorted", whatever stage was meant
+        request = {
+            "source_name": card.site_name,
+            "source_uid": card.site,
+            "created_at": int(card.at.timestamp()),
+            "metadata": metadata,
+            "_embedded": {
+                "leads": [model],
+                "contacts": [mapping.contact_model(draft, self._fields, with_values=False)],
+            },
+            **pipeline,
+        }
+        made = self._client.send("lead", "POST", f"leads/unsorted/{category}", [request])
+        return str(made["_embedded"]["unsorted"][0]["_embedded"]["leads"][0]["id"])
+
+    def _request_on_contact(self, draft: Draft, card: InquiryCard) -> str:
+        category, metadata = mapping.request_metadata(draft, card)
+        model = self._linked(draft)
+        model["_embedded"]["metadata"] = {**metadata, "category": category}
+        made = self._client.send("lead", "POST", "leads/complex", [model])
+        return str(made[0]["id"])
+
+    def _update(self, path: str, card: Mapping[str, Any], additions: Additions) -> None:
+        changes = self._fields.written(path, additions.values)
+        for code, added, element in (
+            ("PHONE", additions.phones, mapping.phone_value),
+            ("EMAIL", additions.emails, mapping.email_value),
+        ):
+            held = mapping.texts(card, code)
+            new = [element(value) for value in added if value not in held]
+            if new:
+                changes.append({"field_code": code, "values": [*mapping.multitext(card, code), *new]})
+        body: dict[str, Any] = {}
+        if changes:
+            body["custom_fields_values"] = [{**one, "values": one["values"] or None} for one in changes]
+        if additions.tags:
+            body["tags_to_add"] = mapping.tag_list(additions.tags)
+        if body:
+            self._client.send("update", "PATCH", f"{path}/{card['id']}", body, before=card)
+
+    def _add_note(self, entity: Entity, step: str, note: Mapping[str, Any]) -> str:
+        path = PATHS[entity.type]
+        made = self._client.send(step, "POST", f"{path}/notes", [{"entity_id": int(entity.id), **note}])
+        return str(made["_embedded"]["notes"][0]["id"])
+
+    def _find_note(self, entity: Entity, kind: str, is_ours: Callable[[Mapping[str, Any]], bool]) -> str | None:
+        path = f"{PATHS[entity.type]}/{entity.id}/notes"
+        for note in self._client.pages("look", path, "notes", [("filter[note_type][]", kind)]):
+            if note["note_type"] == kind and is_ours(note.get("params") or {}):
+                return str(note["id"])
+        return None
+
+    def _change_note(self, step: str, entity: Entity, note: str, params: Mapping[str, Any]) -> None:
+        path = f"{PATHS[entity.type]}/{entity.id}/notes/{note}"
+        before = self._client.get(step, path)
+        self._client.send(step, "PATCH", path, {"params": params}, before=before)
+
+    def _with_fields(self, write: Callable[[], Made]) -> Made:
+        """Repeats a write once with fields read afresh: somebody may have deleted one of them."""
+        try:
+            return write()
+        except Refused as error:
+            if error.status != 400 or "custom_fields_values" not in error.answer:
+                raise
+            self._fields.forget()
+            return write()
+
+
+def _searches(number: str) -> list[str]:
+    """The texts that find a number however it was typed: whole, and by its last seven digits as people group them."""
+    national = min(phone.writings(number), key=len)
+    a, b, c = national[-7:-4], national[-4:-2], national[-2:]
+    return list(
+        dict.fromkeys([national[-10:], f"{a}-{b}-{c}", f"{a} {b} {c}", f"{a}-{b}{c}", f"{a} {b}{c}", a + b + c])
+    )
