@@ -24,7 +24,7 @@ def create_app(portal: Portal) -> Flask:
 
 
 def blueprint(portal: Portal, name: str = "bitrix24") -> Blueprint:
-    """The routes of one portal: `/rest/<user>/<code>/<method>`, `/rest/<method>`, `/oauth/token/`."""
+    """The routes of one portal: `/rest/<user>/<code>/<method>`, `/rest/<method>`, `/oauth/…`."""
     routes = Blueprint(name, __name__)
 
     @routes.route("/rest/<user>/<code>/<method>", methods=BOTH)
@@ -40,6 +40,14 @@ def blueprint(portal: Portal, name: str = "bitrix24") -> Blueprint:
         try:
             with portal.lock:
                 return jsonify(oauth.token(portal, {**request.args, **request.form}))
+        except Rejected as refusal:
+            return _json(refusal.status, refusal.body())
+
+    @routes.get("/oauth/authorize/")
+    def consent() -> Response:
+        try:
+            with portal.lock:
+                return Response(status=302, headers={"Location": oauth.consent(portal, request.args)})
         except Rejected as refusal:
             return _json(refusal.status, refusal.body())
 

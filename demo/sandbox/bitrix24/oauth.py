@@ -6,11 +6,13 @@ import hmac
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from demo.sandbox.bitrix24.portal import Portal
 from demo.sandbox.bitrix24.wire import Caller, Rejected
 
 TOKEN_LIFE = timedelta(hours=1)
+CODE_LIFE = timedelta(seconds=30)
 
 
 def webhook_caller(portal: Portal, user: str, code: str) -> Caller:
@@ -33,27 +35,56 @@ def application_caller(portal: Portal, token: str) -> Caller:
     return Caller(f"application:{application.client_id}", portal.users[application.user], is_application=True)
 
 
-def token(portal: Portal, params: Mapping[str, str]) -> dict[str, Any]:
-    """Exchanges a refresh token; both tokens are new afterwards and the old ones dead.
+def consent(portal: Portal, params: Mapping[str, str]) -> str:
+    """The administrator agrees at once: the address he is sent back to, with a code that lives 30 seconds.
 
     Raises:
-        Rejected: wrong application, dead refresh token, or another grant.
+        Rejected: there is no such application.
     """
     application = portal.application
-    if params.get("grant_type") != "refresh_token":
+    if params.get("client_id") != application.client_id:
+        raise Rejected(400, "invalid_client", "Unknown application")
+    code = f"code-{portal.next_id()}"
+    application.codes[code] = portal.now() + CODE_LIFE
+    back = {
+        "code": code,
+        "state": params.get("state", ""),
+        "domain": portal.domain,
+        "member_id": portal.member_id,
+        "scope": ",".join(sorted(portal.scopes)),
+        "server_domain": "oauth.bitrix.info",
+    }
+    return f"{application.redirect_uri}?{urlencode(back)}"
+
+
+def token(portal: Portal, params: Mapping[str, str]) -> dict[str, Any]:
+    """Exchanges a code or a refresh token; both tokens are new afterwards and the old ones dead.
+
+    Raises:
+        Rejected: wrong application, dead code or refresh token, or another grant.
+    """
+    application = portal.application
+    if params.get("grant_type") not in ("refresh_token", "authorization_code"):
         raise Rejected(400, "invalid_request", "Unsupported grant type")
     if (params.get("client_id"), params.get("client_secret")) != (
         application.client_id,
         application.client_secret,
     ):
         raise Rejected(401, "invalid_client", "Client credentials are invalid")
-    if params.get("refresh_token") != application.refresh_token:
-        raise Rejected(400, "invalid_grant", "Refresh token is invalid")
+    if not _is_granted(portal, params):
+        raise Rejected(400, "invalid_grant", "Code or refresh token is invalid")
     application.refreshed += 1
     application.access_token = f"access-{application.refreshed + 1}"
     application.refresh_token = f"refresh-{application.refreshed + 1}"
     application.expires_at = portal.now() + TOKEN_LIFE
     return _answer(portal)
+
+
+def _is_granted(portal: Portal, params: Mapping[str, str]) -> bool:
+    if params["grant_type"] == "refresh_token":
+        return params.get("refresh_token") == portal.application.refresh_token
+    dies_at = portal.application.codes.pop(params.get("code", ""), None)
+    return dies_at is not None and portal.now() < dies_at
 
 
 def _answer(portal: Portal) -> dict[str, Any]:

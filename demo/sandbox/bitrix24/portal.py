@@ -49,15 +49,17 @@ class User:
 
 @dataclass
 class Application:
-    """An OAuth application and the tokens it holds now."""
+    """An OAuth application, the tokens it holds now, and codes of consent with the moment they die."""
 
     client_id: str
     client_secret: str
     access_token: str = "access-1"
     refresh_token: str = "refresh-1"
     expires_at: datetime = NEVER
+    redirect_uri: str = "https://track.example/oauth/bitrix24/callback"
     user: int = 1
     refreshed: int = 0
+    codes: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass

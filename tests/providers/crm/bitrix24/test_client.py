@@ -1,12 +1,15 @@
 """Transport: tokens, limits, failures, and what the journal shows."""
 
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from demo.sandbox.faults import Fault, FaultKind
 from tracker.deliveries.target import Draft
 from tracker.errors import AccessLost, InvalidInput, RateLimited, Refused, Unavailable
+from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.crm.bitrix24.query import encode
 
 DRAFT = Draft("Ann", "skvoz:1", phones=("+79161234567",))
@@ -153,6 +156,41 @@ def test_revoked_token_loses_the_access(application, portal):
 
     with pytest.raises(AccessLost):
         application.crm.get_contact("1")
+
+
+@pytest.fixture
+def fresh(connect, address):
+    """An application that nobody has let in yet."""
+    return connect(base_url=address, client_id="app.demo", client_secret="app-secret", oauth_url=address)
+
+
+def consent(address):
+    url = Bitrix24.consent_url({"base_url": address, "client_id": "app.demo"}, "state-1")
+    back = requests.get(url, allow_redirects=False, timeout=5).headers["Location"]
+    return dict(parse_qsl(urlsplit(back).query))
+
+
+def test_application_is_connected_by_the_code_of_a_consent(fresh, address, portal):
+    back = consent(address)
+
+    fresh.crm.connect(back["code"])
+
+    assert back["state"] == "state-1"
+    assert fresh.crm.get_contact("1") is None
+    assert fresh.saved["access_token"] == portal.application.access_token
+
+
+def test_code_of_a_consent_dies_after_half_a_minute(fresh, address, clock):
+    code = consent(address)["code"]
+    clock.advance(timedelta(seconds=30))
+
+    with pytest.raises(AccessLost):
+        fresh.crm.connect(code)
+
+
+def test_application_that_nobody_let_in_has_no_access(fresh):
+    with pytest.raises(AccessLost, match="not connected yet"):
+        fresh.crm.get_contact("1")
 
 
 def test_journal_shows_no_secret(application, connect, portal, clock):

@@ -118,7 +118,19 @@ class Client:
             return answer.data
         raise self._failure(method, answer)
 
+    def connect(self, code: str) -> None:
+        """Takes the application's tokens for the code of a consent.
+
+        Raises:
+            AccessLost: the code is dead, or this is a webhook.
+        """
+        if self._tokens is None:
+            raise AccessLost("a webhook needs no consent: remove webhook_url first", provider=NAME)
+        self._tokens.accept(code)
+
     def _send(self, step: str, method: str, params: Mapping[str, object], before: object) -> Answer:
+        if self._tokens is not None and not self._tokens.access_token:
+            self._tokens.renew()
         auth = {"auth": self._tokens.access_token} if self._tokens else {}
         try:
             return self._http.request(

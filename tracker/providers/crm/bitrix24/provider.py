@@ -15,6 +15,7 @@ from tracker.providers.crm.bitrix24.calls import CallActivities
 from tracker.providers.crm.bitrix24.cards import Cards
 from tracker.providers.crm.bitrix24.fields import Fields
 from tracker.providers.crm.bitrix24.telephony import ExternalCalls
+from tracker.providers.crm.bitrix24.tokens import consent_url
 from tracker.providers.settings import SettingField
 
 SIMPLE_MODE = 2  # crm.settings.mode.get: the CRM works without leads
@@ -56,6 +57,15 @@ class Bitrix24:
     @property
     def _calls(self) -> CallActivities | ExternalCalls:
         return self._external_calls if self._has_telephony else self._activities
+
+    @staticmethod
+    def consent_url(settings: Mapping[str, str], state: str) -> str:
+        """Where an administrator lets the application in."""
+        return consent_url(settings, state)
+
+    def connect(self, code: str) -> None:
+        """Takes and keeps the tokens for the code with which the administrator came back."""
+        self._client.connect(code)
 
     def register_lines(self, numbers: Sequence[str], name: str) -> list[str]:
         """Makes our numbers lines of the portal's telephony; returns the new ones, none without telephony."""

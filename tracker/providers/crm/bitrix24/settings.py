@@ -9,7 +9,7 @@ from tracker.errors import InvalidInput
 from tracker.providers.settings import SettingField
 
 WEBHOOK = re.compile(r"^https?://[^/]+/rest/\d+/([^/]+)/?$")
-APPLICATION = ("base_url", "client_id", "client_secret", "access_token", "refresh_token")
+APPLICATION = ("base_url", "client_id", "client_secret")
 
 SETTINGS = (
     SettingField(
@@ -36,7 +36,7 @@ SETTINGS = (
 
 
 def require_access(settings: Mapping[str, str]) -> None:
-    """Checks that there is one complete way in.
+    """Checks that there is one complete way in; the tokens of an application come when it is connected.
 
     Raises:
         InvalidInput: neither form is complete, or the webhook address is none.
