@@ -400,6 +400,30 @@ def test_rubbish_is_read_without_failing(letter: bytes) -> None:
     assert event.candidates == ()
 
 
+SENDERS = {
+    "name and address": ('"Ivan Petrov" <ivan@client.example>', "Ivan Petrov", "ivan@client.example"),
+    "address alone": ("ivan@client.example", None, "ivan@client.example"),
+    "brackets alone": ("<ivan@client.example>", None, "ivan@client.example"),
+    "comment": ("ivan@client.example (Ivan Petrov)", "Ivan Petrov", "ivan@client.example"),
+    "quotes in the name": (r'"Ivan \"The\" Petrov" <ivan@client.example>', 'Ivan "The" Petrov', "ivan@client.example"),
+    "address as the name": ('"boss@example.com" <ivan@client.example>', "boss@example.com", "ivan@client.example"),
+    "bare address as the name": ("boss@example.com <ivan@client.example>", "boss@example.com", "ivan@client.example"),
+    "encoded name": ("=?utf-8?q?=D0=98=D0=B2=D0=B0=D0=BD?= <ivan@client.example>", "Иван", "ivan@client.example"),
+    "two writers": ("A <ivan@client.example>, B <b@x.example>", "A", "ivan@client.example"),
+    "no address": ("Ivan", None, None),
+    "brackets without end": ("(" * 60_000, None, None),
+}
+
+
+@pytest.mark.parametrize("case", SENDERS)
+def test_sender_is_read_from(case: str) -> None:
+    written, name, address = SENDERS[case]
+
+    event = read(f"From: {written}")
+
+    assert (event.sender_name, event.sender) == (name, address)
+
+
 PIECES = st.sampled_from(
     [
         b"To: ", b"From: ", b"Subject: ", b"Content-Type: ", b"multipart/mixed; boundary=a", b"message/rfc822",

@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_TEXT = 64_000  # characters of one header that are looked at
+from tracker.providers.email.decoding import FOLDING, header_text
 
-ADDRESS = re.compile(r'("(?:[^"\\\n]|\\.){1,128}"|[^\s@<>()\[\]\\",;:]{1,128})@([^\W_][\w.-]{0,254})')
+MAX_TEXT = 64_000  # characters of one header that are looked at
+MAX_NAME = 200
+
+# A local part begins where no letter of one stands before: else long words would be tried from each letter.
+ADDRESS = re.compile(
+    r'("(?:[^"\\\n]|\\.){1,128}"|(?<![^\s@<>()\[\]\\",;:])[^\s@<>()\[\]\\",;:]{1,128})@([^\W_][\w.-]{0,254})'
+)
 QUOTED_NAME = re.compile(r'"([^"\n]{0,500})"\s{0,3}(?=<)')
 EXCHANGE = re.compile(r"^IMCEA[A-Z0-9]{1,10}-(.+)$", re.IGNORECASE)
 EXCHANGE_HEX = re.compile(r"\+([0-9A-Fa-f]{2})")
 SRS = re.compile(r"^SRS0[=+-][^=]+=[^=]+=([^=]+)=(.+)$", re.IGNORECASE)
 SRS_TWICE = re.compile(r"^SRS1[=+-][^=]+=[^=]+==[^=]+=[^=]+=([^=]+)=(.+)$", re.IGNORECASE)
+BRACKETED = re.compile(r"^([^<]*)<([^<>]*)>?")
+COMMENT = re.compile(r"\(([^()]*)\)")
 BATV = re.compile(r"^prvs=[0-9a-z]{4,20}=(.+)$", re.IGNORECASE)
 
 
@@ -42,6 +50,22 @@ def addresses_in(text: str) -> list[str]:
     rest = QUOTED_NAME.sub(set_aside, plain(text))
     found = [_joined(match) for part in (rest, *names) for match in ADDRESS.finditer(part)]
     return list(dict.fromkeys(unwrapped(address) for address in found))
+
+
+def name_and_address(raw: str) -> tuple[str | None, str | None]:
+    """Reads one mailbox such as `"Ivan" <ivan@client.example>` or `ivan@client.example (Ivan)`.
+
+    Args:
+        raw: an undecoded header value; the first mailbox of several counts.
+    """
+    # Not the standard parser: a few thousand brackets exhaust its stack.
+    unfolded = FOLDING.sub("", raw)[:MAX_TEXT]
+    bracketed, text = BRACKETED.match(unfolded), header_text(unfolded)
+    comment = COMMENT.search(text)
+    name = header_text(bracketed[1]) if bracketed else comment[1] if comment else ""
+    inside = addresses_in(header_text(bracketed[2])) if bracketed else []
+    found = inside or addresses_in(text)
+    return re.sub(r"\\(.)", r"\1", name.strip(" \t\"'"))[:MAX_NAME] or None, found[0] if found else None
 
 
 def unwrapped(address: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from email.utils import getaddresses
 from typing import ClassVar
 
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import EmailEvent
+from tracker.providers.email.address import addresses_in
 from tracker.providers.email.limits import MAX_BYTES
 from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
@@ -50,8 +50,7 @@ class Generic:
             raise InvalidInput(f"the letter is larger than {MAX_BYTES} bytes", "body")
         if not BEGINNING.match(request.body):
             raise InvalidInput("the body must be a raw message that begins with its headers", "body")
-        pairs = getaddresses([request.headers.get(ENVELOPE_HEADER, "")])
-        envelope = [address for _, address in pairs if address]
+        envelope = addresses_in(request.headers.get(ENVELOPE_HEADER, ""))
         return [read_letter(request.body, self._rules, received_at=request.received_at, envelope_to=envelope)]
 
     def answer(self, outcomes: Sequence[Outcome]) -> WebhookAnswer:

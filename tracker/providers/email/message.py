@@ -8,13 +8,11 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
-from email.utils import parseaddr
 
 from tracker.inquiries.events import EmailEvent, LetterClass
 from tracker.providers.email import evidence, identity
-from tracker.providers.email.address import addresses_in, original_sender
+from tracker.providers.email.address import addresses_in, name_and_address, original_sender
 from tracker.providers.email.body import letter_text
-from tracker.providers.email.decoding import header_text
 from tracker.providers.email.forwards import Forwarded, attached_letters, letters_in_text
 from tracker.providers.email.headers import Headers
 from tracker.providers.email.limits import MAX_HEADER_BYTES, head_of, is_parsable
@@ -22,7 +20,6 @@ from tracker.providers.email.robots import letter_class
 from tracker.providers.email.tag_places import TagRules
 
 MAX_SUBJECT = 1000  # characters
-MAX_NAME = 200
 
 MBOX_LINE = re.compile(rb"^\s*>?From [^\r\n]*\r?\n")
 
@@ -87,7 +84,7 @@ def _parsed(raw: bytes) -> tuple[Message, bytes]:
 
 def _sender(headers: Headers, envelope_from: str | None) -> str | None:
     for raw in (headers.raw("from"), headers.raw("reply-to"), headers.raw("sender")):
-        found = _name_and_address(raw)[1]
+        found = name_and_address(raw)[1]
         if found:
             return found
     returned = addresses_in(envelope_from or headers.text("return-path"))
@@ -100,15 +97,7 @@ def _writer(
     """Who the inquiry comes from: in a forward by a colleague, the writer of the inner letter."""
     for letter in forwarded if is_forward else ():
         if evidence.inner_candidates([letter], "", rules):
-            name, address = _name_and_address(letter.sender)
+            name, address = name_and_address(letter.sender)
             if address:
                 return name, address
-    return _name_and_address(headers.raw("from"))[0], sender
-
-
-def _name_and_address(raw: str) -> tuple[str | None, str | None]:
-    unfolded = re.sub(r"\r?\n(?=[ \t])", "", raw)
-    name, address = parseaddr(unfolded)
-    # An encoded word may hold the whole address, and parsers stop at broken ones.
-    found = addresses_in(address) or addresses_in(header_text(raw))
-    return header_text(name)[:MAX_NAME] or None, found[0] if found else None
+    return name_and_address(headers.raw("from"))[0], sender
