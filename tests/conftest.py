@@ -17,10 +17,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from flask import Flask
 from redis import Redis
 
-from tracker import config, database
+from tracker import config, create_app, database
 from tracker.embedded import EmbeddedStore
+from tracker.extensions import db
 
 # --- fast store -----------------------------------------------------------------------------------
 
@@ -169,3 +171,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh migrated database; the test runs once with each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+# --- application ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database and an empty store; its context is entered."""
+    settings = config.load(
+        {
+            "SKVOZ_INSTANCE": str(tmp_path / "instance"),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "test",
+            "SKVOZ_TRUSTED_PROXIES": "127.0.0.1",
+        }
+    )
+    made = create_app(settings)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()

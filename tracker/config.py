@@ -50,6 +50,13 @@ class Config:
     smtp_url: str | None
     allow_private_hosts: tuple[str, ...]
     log_level: str
+    geo_file: Path | None = None
+    demo: bool = False
+
+    @property
+    def spool(self) -> Path:
+        """Where messages wait while the database is away."""
+        return self.instance / "spool"
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -73,9 +80,7 @@ def _database_url(text: str) -> str | None:
 
 
 def _redis_url(text: str) -> str | None:
-    if text and not text.startswith(
-        ("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
-    ):
+    if text and not text.startswith(("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")):
         raise ValueError("use redis://host:6379/0, unix:///path or redis+cluster://host:6379")
     return text or None
 
@@ -112,6 +117,21 @@ def _level(text: str) -> str:
     return text.upper()
 
 
+def _file(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).expanduser().resolve()
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _flag(text: str) -> bool:
+    if text not in ("", "0", "1"):
+        raise ValueError("use 1 or 0")
+    return text == "1"
+
+
 def _plain(text: str) -> str:
     return text
 
@@ -127,6 +147,8 @@ SETTINGS = (
     Setting("SKVOZ_PUBLIC_URL", "address under which the world reaches us", "", _url),
     Setting("SKVOZ_SMTP_URL", "mail server for alerts and password resets", "", _smtp_url),
     Setting("SKVOZ_ALLOW_PRIVATE_HOSTS", "private hosts connections may call, comma-separated", "", _words),
+    Setting("SKVOZ_GEO_FILE", "file in MaxMind format that tells country, region and city of an address", "", _file),
+    Setting("SKVOZ_DEMO", "1 adds the demo company; set by `skvoz demo`", "", _flag),
     Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
 )  # fmt: skip
 
@@ -159,6 +181,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         smtp_url=values["SKVOZ_SMTP_URL"],
         allow_private_hosts=values["SKVOZ_ALLOW_PRIVATE_HOSTS"],
         log_level=values["SKVOZ_LOG_LEVEL"],
+        geo_file=values["SKVOZ_GEO_FILE"],
+        demo=values["SKVOZ_DEMO"],
     )
 
 

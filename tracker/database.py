@@ -148,13 +148,16 @@ def upsert(
 
     Args:
         key: columns of a unique constraint.
-        changes: column to new value; `upsert_excluded(session, table)` names the proposed row.
+        changes: column to new value; `proposed(session, table)` gives the columns of the refused row.
     """
     if rows:
         statement = _insert(session, table)
-        session.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=dict(changes)), list(rows)
-        )
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(changes)), list(rows))
+
+
+def proposed(session: Session, table: Any) -> Any:
+    """Returns the columns of the row that an upsert proposed, for use in its `changes`."""
+    return _insert(session, table).excluded
 
 
 def _insert(session: Session, table: Any) -> Any:
@@ -180,9 +183,7 @@ def upgrade(config: Config) -> None:
             command.upgrade(alembic, "head")
             connection.commit()
     except OperationalError as error:
-        raise ConfigurationError(
-            f"The database does not answer ({_cause(error)}). {_remedy(config)}"
-        ) from error
+        raise ConfigurationError(f"The database does not answer ({_cause(error)}). {_remedy(config)}") from error
     finally:
         engine.dispose()
 

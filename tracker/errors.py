@@ -60,6 +60,10 @@ class TooMany(SkvozError):
     """More requests than one address may send."""
 
 
+class OwnershipLost(SkvozError):
+    """Another worker has taken over the connection."""
+
+
 class StoreDown(SkvozError):
     """Redis or Valkey does not answer."""
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("tag_length", sa.Integer(), nullable=False),
+        sa.Column("tag_key", sa.String(), nullable=False),
         sa.Column("next_tag", BigId, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -86,9 +87,7 @@ def upgrade() -> None:
         sa.Column("policy", Json, nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column(
-            "state",
-            sa.Enum("ok", "broken", name="connectionstate", native_enum=False, length=20),
-            nullable=False,
+            "state", sa.Enum("ok", "broken", name="connectionstate", native_enum=False, length=20), nullable=False
         ),
         sa.Column("state_sentence", sa.String(), nullable=True),
         sa.Column("state_at", UtcDateTime(), nullable=True),
@@ -113,7 +112,9 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("site_id", BigId, nullable=False),
         sa.Column("name", sa.String(), nullable=True),
+        sa.Column("merged_into_id", BigId, nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["people.id"], name="fk_people_merged_into_id"),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_people_site_id"),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
         sa.UniqueConstraint("key", name="uq_people_key"),
@@ -123,11 +124,7 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("site_id", BigId, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("dynamic", "static", name="poolkind", native_enum=False, length=20),
-            nullable=False,
-        ),
+        sa.Column("kind", sa.Enum("dynamic", "static", name="poolkind", native_enum=False, length=20), nullable=False),
         sa.Column("swap", sa.String(), nullable=False),
         sa.Column("conditions", Json, nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
@@ -135,9 +132,7 @@ def upgrade() -> None:
         sa.Column("max_age_seconds", sa.Integer(), nullable=False),
         sa.Column("sticky_seconds", sa.Integer(), nullable=False),
         sa.Column(
-            "lease_on",
-            sa.Enum("arrival", "engagement", name="leaseon", native_enum=False, length=20),
-            nullable=False,
+            "lease_on", sa.Enum("arrival", "engagement", name="leaseon", native_enum=False, length=20), nullable=False
         ),
         sa.Column(
             "overflow",
@@ -212,19 +207,13 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name="fk_connection_owners_connection_id"
-        ),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_connection_owners_connection_id"),
         sa.PrimaryKeyConstraint("connection_id", name="pk_connection_owners"),
     )
     op.create_table(
         "deliveries",
         sa.Column("id", BigId, nullable=False),
-        sa.Column(
-            "subject_type",
-            sa.Enum("inquiry", name="subjecttype", native_enum=False, length=20),
-            nullable=False,
-        ),
+        sa.Column("subject_type", sa.Enum("inquiry", name="subjecttype", native_enum=False, length=20), nullable=False),
         sa.Column("subject_id", BigId, nullable=False),
         sa.Column("connection_id", BigId, nullable=False),
         sa.Column("wanted_revision", sa.Integer(), nullable=False),
@@ -243,10 +232,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_deliveries_connection_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint(
-            "subject_type",
-            "subject_id",
-            "connection_id",
-            name="uq_deliveries_subject_type_subject_id_connection_id",
+            "subject_type", "subject_id", "connection_id", name="uq_deliveries_subject_type_subject_id_connection_id"
         ),
     )
     op.create_index("ix_deliveries_due", "deliveries", ["connection_id", "status", "next_at"], unique=False)
@@ -264,18 +250,17 @@ def upgrade() -> None:
     op.create_index("ix_email_tags_visitor", "email_tags", ["visitor_id"], unique=False)
 
     op.create_table(
-        "known_contacts",
+        "known_cards",
         sa.Column("id", BigId, nullable=False),
         sa.Column("connection_id", BigId, nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.Column("contact", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("card", sa.String(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name="fk_known_contacts_connection_id"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_known_contacts"),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_known_cards_connection_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_known_cards"),
         sa.UniqueConstraint(
-            "connection_id", "value", "contact", name="uq_known_contacts_connection_id_value_contact"
+            "connection_id", "value", "type", "card", name="uq_known_cards_connection_id_value_type_card"
         ),
     )
     op.create_table(
@@ -303,9 +288,7 @@ def upgrade() -> None:
         sa.Column("site_id", BigId, nullable=False),
         sa.Column("person_id", BigId, nullable=False),
         sa.Column(
-            "kind",
-            sa.Enum("phone", "email", name="identifierkind", native_enum=False, length=20),
-            nullable=False,
+            "kind", sa.Enum("phone", "email", name="identifierkind", native_enum=False, length=20), nullable=False
         ),
         sa.Column("value", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_identifiers_person_id"),
@@ -348,9 +331,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum(
-                "new", "understood", "unknown", "malformed", name="rawstatus", native_enum=False, length=20
-            ),
+            sa.Enum("new", "understood", "unknown", "malformed", name="rawstatus", native_enum=False, length=20),
             nullable=False,
         ),
         sa.Column("error", sa.String(), nullable=True),
@@ -383,6 +364,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("medium", sa.String(), nullable=False),
         sa.Column("utm_source", sa.String(), nullable=True),
         sa.Column("utm_medium", sa.String(), nullable=True),
         sa.Column("utm_campaign", sa.String(), nullable=True),
@@ -452,16 +435,7 @@ def upgrade() -> None:
         sa.Column("called", sa.String(), nullable=True),
         sa.Column(
             "status",
-            sa.Enum(
-                "ringing",
-                "answered",
-                "missed",
-                "busy",
-                "failed",
-                name="callstatus",
-                native_enum=False,
-                length=20,
-            ),
+            sa.Enum("ringing", "answered", "missed", "busy", "failed", name="callstatus", native_enum=False, length=20),
             nullable=True,
         ),
         sa.Column("ring_seconds", sa.Integer(), nullable=True),
@@ -567,9 +541,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name="fk_leases_visit_id"),
         sa.ForeignKeyConstraint(["visitor_id"], ["visitors.id"], name="fk_leases_visitor_id"),
         sa.PrimaryKeyConstraint("id", name="pk_leases"),
-        sa.UniqueConstraint(
-            "number", "visitor_id", "started_at", name="uq_leases_number_visitor_id_started_at"
-        ),
+        sa.UniqueConstraint("number", "visitor_id", "started_at", name="uq_leases_number_visitor_id_started_at"),
     )
     op.create_index("ix_leases_number", "leases", ["number", "started_at"], unique=False)
     op.create_index("ix_leases_visitor", "leases", ["visitor_id", "started_at"], unique=False)
@@ -607,9 +579,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("data", Json, nullable=False),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_inquiry_events_inquiry_id"),
-        sa.ForeignKeyConstraint(
-            ["raw_message_id"], ["raw_messages.id"], name="fk_inquiry_events_raw_message_id"
-        ),
+        sa.ForeignKeyConstraint(["raw_message_id"], ["raw_messages.id"], name="fk_inquiry_events_raw_message_id"),
         sa.PrimaryKeyConstraint("id", name="pk_inquiry_events"),
         sa.UniqueConstraint("inquiry_id", "fingerprint", name="uq_inquiry_events_inquiry_id_fingerprint"),
     )

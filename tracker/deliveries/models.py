@@ -1,4 +1,4 @@
-"""What must go out: the outbox, its steps, who owns a connection, the journal, our map of contacts."""
+"""What must go out: the outbox, its steps, who owns a connection, the journal, our map of cards."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ class DeliveryStep(Base):
 
     __tablename__ = "delivery_steps"
 
-    delivery_id: Mapped[int] = mapped_column(
-        ForeignKey("deliveries.id"), primary_key=True, autoincrement=False
-    )
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True, autoincrement=False)
     step: Mapped[str] = mapped_column(primary_key=True)
     remote_id: Mapped[str | None]  # None: begun, outcome unclear
     at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -73,9 +71,7 @@ class ConnectionOwner(Base):
 
     __tablename__ = "connection_owners"
 
-    connection_id: Mapped[int] = mapped_column(
-        ForeignKey("connections.id"), primary_key=True, autoincrement=False
-    )
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True, autoincrement=False)
     owner: Mapped[str]
     fence: Mapped[int]  # rises with every change of owner; an old owner's writes are refused by it
     expires_at: Mapped[datetime]
@@ -100,14 +96,15 @@ class JournalRow(Base):
     before: Mapped[dict[str, Any] | None]  # what a write replaced
 
 
-class KnownContact(Base):
-    """Our own map: this phone or email is that contact of the CRM."""
+class KnownCard(Base):
+    """Our own map: this phone or email belongs to that card of the CRM, because we made or matched it."""
 
-    __tablename__ = "known_contacts"
-    __table_args__ = (UniqueConstraint("connection_id", "value", "contact"),)
+    __tablename__ = "known_cards"
+    __table_args__ = (UniqueConstraint("connection_id", "value", "type", "card"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     value: Mapped[str]  # E.164 or lower-cased email
-    contact: Mapped[str]  # remote id
+    type: Mapped[str]  # contact, deal, lead
+    card: Mapped[str]  # remote id
     at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -35,9 +35,7 @@ class RawMessage(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)  # made at the edge, so that a spooled copy counts once
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    connection_id: Mapped[int | None] = mapped_column(
-        ForeignKey("connections.id")
-    )  # None: /w/form or the API
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))  # None: /w/form or the API
     entrance: Mapped[str]  # provider name, `snippet/form` or `api/inquiries`: who interprets it
     received_at: Mapped[datetime]
     request: Mapped[dict[str, Any]]  # method, path, query, headers without credentials, content type

@@ -28,6 +28,7 @@ class Person(Base):
     key: Mapped[str] = mapped_column(unique=True)  # public id
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     name: Mapped[str | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the same human being as that one
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

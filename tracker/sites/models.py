@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -29,6 +30,7 @@ class Site(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     threshold: Mapped[float] = mapped_column(default=0.6)  # below this probability a call stays unknown
     tag_length: Mapped[int] = mapped_column(default=6)
+    tag_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(16))  # orders the tags; never changes
     next_tag: Mapped[int] = mapped_column(BigId, default=0)  # first counter not yet reserved for tags
     version: Mapped[int] = mapped_column(default=1)  # rises with every change that web processes must see
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -61,13 +61,17 @@ class Visit(Base):
     key: Mapped[str] = mapped_column(unique=True)  # 24 hex
     started_at: Mapped[datetime]
     last_at: Mapped[datetime]  # last sign of life
-    utm_source: Mapped[str | None]
+    source: Mapped[str]  # as reports group it: google, vk.com, (direct)
+    medium: Mapped[str]
+    utm_source: Mapped[str | None]  # exactly what stood in the address
     utm_medium: Mapped[str | None]
     utm_campaign: Mapped[str | None]
     utm_term: Mapped[str | None]
     utm_content: Mapped[str | None]
     channel: Mapped[str]
-    named_by: Mapped[str]  # what decided the source: utm, click_id, openstat, from, referrer, direct
+    named_by: Mapped[
+        str
+    ]  # what decided the source: utm, click_id, openstat, from, referrer, direct; lost when the first view was
     is_paid: Mapped[bool]
     click_ids: Mapped[dict[str, Any]]
     landing_page: Mapped[str]

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from flask import Flask, request, session
 
+from tracker.config import Config
+from tracker.services import Services
+from tracker.web import admin, api, errors, health, snippet, webhooks
+from tracker.web.collect import Collector
+from tracker.web.proxies import RealClient
+
 LANGUAGES = ("en", "ru")
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, settings: Config, services: Services) -> None:
     """Adds every blueprint and the way in for the snippet."""
+    errors.register(app)
+    snippet.register(app)
+    app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(health.blueprint)
+    admin.register(app)
+    collector = Collector(app.wsgi_app, settings.prefix, services, app.app_context)
+    app.wsgi_app = RealClient(collector, settings.trusted_proxies)  # type: ignore[method-assign]
 
 
 def choose_language() -> str:

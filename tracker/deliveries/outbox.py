@@ -1,0 +1,80 @@
+"""The outbox: says what must go out, in the transaction of what it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.database import upsert
+from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
+from tracker.inquiries.events import InquiryKind, LetterClass
+from tracker.inquiries.models import Inquiry
+from tracker.sites.models import Connection
+
+OUTGOING = ("crm/",)
+
+
+def tell(session: Session, inquiry: Inquiry, deliver_tests: bool = False) -> None:
+    """Wants the inquiry's present revision delivered to every outgoing connection of its site.
+
+    Saying it again changes nothing until the inquiry has changed.
+
+    Args:
+        deliver_tests: deliver a pretend inquiry too.
+    """
+    session.flush()
+    if not is_told(inquiry, deliver_tests):
+        return
+    outgoing = [
+        connection
+        for connection in session.scalars(
+            select(Connection).where(Connection.site_id == inquiry.site_id, Connection.enabled)
+        )
+        if connection.provider.startswith(OUTGOING)
+    ]
+    for connection in outgoing:
+        _want(session, inquiry, connection, clock.now())
+
+
+def is_told(inquiry: Inquiry, deliver_tests: bool = False) -> bool:
+    """True for what a CRM should hear of: decided, written by a person, and not a test."""
+    if inquiry.attribution_status is None or (inquiry.is_test and not deliver_tests):
+        return False
+    return inquiry.kind != InquiryKind.EMAIL or inquiry.letter_class == LetterClass.HUMAN
+
+
+def _want(session: Session, inquiry: Inquiry, connection: Connection, now: datetime) -> None:
+    known = session.scalar(
+        select(Delivery).where(
+            Delivery.subject_type == SubjectType.INQUIRY,
+            Delivery.subject_id == inquiry.id,
+            Delivery.connection_id == connection.id,
+        )
+    )
+    if known is not None:
+        if known.wanted_revision < inquiry.revision:
+            known.wanted_revision = inquiry.revision
+            retry(known, now)
+        return
+    row = {
+        "subject_type": SubjectType.INQUIRY,
+        "subject_id": inquiry.id,
+        "connection_id": connection.id,
+        "wanted_revision": inquiry.revision,
+        "done_revision": 0,
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "next_at": now,
+        "entities": {},
+        "created_at": now,
+    }
+    key = ("subject_type", "subject_id", "connection_id")
+    upsert(session, Delivery, [row], key, {"wanted_revision": inquiry.revision, "status": DeliveryStatus.PENDING})
+
+
+def retry(delivery: Delivery, now: datetime) -> None:
+    """Makes a delivery due at once, whatever became of it before."""
+    delivery.status, delivery.attempts, delivery.next_at = DeliveryStatus.PENDING, 0, now

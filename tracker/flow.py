@@ -1,0 +1,234 @@
+"""The story on one page: a visit gets a lease, a lease explains an inquiry, an inquiry becomes deliveries.
+
+Each function is one step as its entrances call it: it calls the packages in order and owns the transaction.
+Entrances (web, mailboxes, PBX listeners, commands) know nothing but this module.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tracker.database import writing
+from tracker.deliveries import outbox, sending
+from tracker.deliveries.models import DeliveryStatus
+from tracker.deliveries.ownership import Ownership
+from tracker.deliveries.sending import Target
+from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
+from tracker.extensions import db
+from tracker.inquiries import intake, matching, raw_messages
+from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
+from tracker.inquiries.intake import Entrance
+from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
+from tracker.inquiries.spool import Arrived
+from tracker.leases import leasing, publishing, signs, storing
+from tracker.leases.directory import SiteInUse
+from tracker.leases.leasing import Granted, SignOfLife, StoreRefused
+from tracker.leases.served import ServedSite
+from tracker.services import Services
+from tracker.sites.models import Connection, Site
+from tracker.visits.arrival import Client, judge
+from tracker.visits.messages import BeatMessage, EventMessage, PageViewMessage
+
+log = logging.getLogger(__name__)
+
+Event = CallEvent | EmailEvent | FormEvent
+Reader = Callable[[RawMessage, Site, Connection | None], Sequence[Event]]
+
+# --- a visit gets a lease -------------------------------------------------------------------------
+
+
+def find_site(services: Services, key: str) -> SiteInUse:
+    """Returns the site with this key.
+
+    Raises:
+        NotFound: there is none, or it is switched off.
+    """
+    site = services.sites.get(key)
+    if site is None or not site.served.enabled:
+        raise NotFound(f"there is no site {key!r}")
+    return site
+
+
+def open_visit(
+    services: Services, site: SiteInUse, message: PageViewMessage, client: Client, cookie: str | None = None
+) -> Granted:
+    """A page was seen: recognises the visitor, opens or continues his visit, and leases what he may see.
+
+    Args:
+        cookie: the visitor id of our own cookie, where the server could read it.
+
+    Raises:
+        TooMany: this address sends too much.
+    """
+    arrival = judge(message, client, site.served.domains, site.served.allow_tests, services.geo)
+    visitor = message.visitor or cookie
+    if visitor is None and arrival.view.ga:
+        visitor = _recognised(services, site, arrival.view.ga, client.ip)
+    return _touch(services, site, signs.of_view(site, message, client, arrival, visitor))
+
+
+def keep_alive(services: Services, site: SiteInUse, message: BeatMessage, client: Client) -> Granted:
+    """The page is still open: prolongs the visitor's leases, or takes one when he has become engaged."""
+    return _touch(services, site, signs.of_beat(site, message, client))
+
+
+def leave(services: Services, site: SiteInUse, message: BeatMessage, client: Client) -> Granted:
+    """The page was hidden or closed: the hold counts from now."""
+    return _touch(services, site, signs.of_beat(site, message, client, leaves=True))
+
+
+def note_event(services: Services, site: SiteInUse, message: EventMessage, client: Client) -> Granted:
+    """Something happened on the page; it is a sign of life as well."""
+    return _touch(services, site, signs.of_event(site, message, client))
+
+
+def _recognised(services: Services, site: SiteInUse, ga: str, ip: str) -> str | None:
+    try:
+        return services.store.recognised(site.served.key, ga, ip)
+    except StoreDown:
+        return None
+
+
+def _touch(services: Services, site: SiteInUse, sign: SignOfLife) -> Granted:
+    """Asks the store; when it has another version of the site than we, or has lost it, once more with the right one."""
+    try:
+        try:
+            return leasing.touch(services.store, site, sign)
+        except StoreRefused as refusal:
+            return leasing.touch(services.store, _brought_up_to_date(services, site, refusal), sign)
+    except StoreRefused as refusal:
+        if refusal.state == "limited":
+            raise TooMany("too many requests from this address; wait a minute") from refusal
+    except StoreDown as error:
+        log.warning("the fast store is away, the page keeps its own numbers: %s", error)
+    return Granted(sign.visitor, sign.visit or secrets.token_hex(12), None, (), "store-down")
+
+
+def _brought_up_to_date(services: Services, site: SiteInUse, refusal: StoreRefused) -> SiteInUse:
+    again = None
+    if refusal.state == "stale":
+        again = services.sites.refresh(site.served.key)
+    elif refusal.state == "lost":
+        again = services.sites.republish(site.served.key)
+    if again is None:
+        raise refusal
+    return again
+
+
+def store_visits(services: Services, site_id: int, key: str) -> int:
+    """Moves a batch of the site's stream into the database, each entry once; returns how many there were."""
+    return storing.store_batch(db.session(), services.store, site_id, key)
+
+
+def publish(services: Services, key: str) -> ServedSite | None:
+    """Brings a site from the database into the fast store; None when there is no such site."""
+    return publishing.publish(db.session(), services.store, key)
+
+
+# --- a lease explains an inquiry ------------------------------------------------------------------
+
+
+def receive(services: Services, message: Arrived, reader: Reader, deliver_tests: bool = False) -> list[Inquiry]:
+    """An authentic message arrived: stores it raw, interprets it, and takes every event in it.
+
+    Args:
+        reader: knows the sender's language; turns the raw message into events.
+
+    Raises:
+        InvalidInput: it cannot be understood; it is kept, and can be replayed after a fix.
+        sqlalchemy.exc.OperationalError: the database is away; the caller keeps the message in the spool.
+    """
+    with writing(db.session()) as session:
+        raw = raw_messages.keep(session, message)
+    return interpret(services, raw.id, reader, deliver_tests)
+
+
+def interpret(services: Services, raw_id: int, reader: Reader, deliver_tests: bool = False) -> list[Inquiry]:
+    """Interprets a stored message; doing it again changes nothing, unless the reader has learnt something."""
+    session = db.session()
+    raw = session.get_one(RawMessage, raw_id, populate_existing=True)
+    site = session.get_one(Site, raw.site_id)
+    connection = session.get(Connection, raw.connection_id) if raw.connection_id else None
+    try:
+        events = reader(raw, site, connection)
+    except InvalidInput as error:
+        _settle(raw_id, RawStatus.MALFORMED, f"{error.field}: {error}" if error.field else str(error))
+        raise
+    entrance = Entrance(site, raw_messages.scope(raw, site, connection), connection, raw)
+    inquiries = [take(services, entrance, event, deliver_tests) for event in events]
+    _settle(raw_id, RawStatus.UNDERSTOOD if events else RawStatus.UNKNOWN, None)
+    return inquiries
+
+
+def _settle(raw_id: int, status: RawStatus, error: str | None) -> None:
+    with writing(db.session()) as session:
+        session.execute(update(RawMessage).where(RawMessage.id == raw_id).values(status=status, error=error))
+
+
+def take(services: Services, entrance: Entrance, event: Event, deliver_tests: bool = False) -> Inquiry:
+    """Takes one event: completes its inquiry, matches it, joins the person, and wants it delivered."""
+    match event:
+        case CallEvent():
+            return _take_call(services, entrance, event, deliver_tests)
+        case EmailEvent():
+            return _take_letter(services, entrance, event, deliver_tests)
+        case FormEvent():
+            return _take_form(services, entrance, event, deliver_tests)
+
+
+def _take_call(services: Services, entrance: Entrance, event: CallEvent, deliver_tests: bool) -> Inquiry:
+    session = db.session()
+    entrance = entrance.at_site(intake.site_of_number(session, event.called))
+    storing.drain(session, services.store, entrance.site.id, entrance.site.key)
+    with writing(session):
+        inquiry = intake.record_call(session, entrance, event)
+        if matching.is_due(inquiry):
+            matching.match_call(session, inquiry)
+        _finish(session, inquiry, deliver_tests)
+    return inquiry
+
+
+def _take_letter(services: Services, entrance: Entrance, event: EmailEvent, deliver_tests: bool) -> Inquiry:
+    session = db.session()
+    storing.drain(session, services.store, entrance.site.id, entrance.site.key)
+    with writing(session):
+        found = matching.find_tag(session, entrance.site, event)
+        entrance = entrance.at_site(session.get(Site, found.site_id) if found else None)
+        inquiry = intake.record_letter(session, entrance, event, found.tag if found else None)
+        if matching.is_due(inquiry):
+            matching.match_letter(session, inquiry, found)
+        _finish(session, inquiry, deliver_tests)
+    return inquiry
+
+
+def _take_form(services: Services, entrance: Entrance, event: FormEvent, deliver_tests: bool) -> Inquiry:
+    session = db.session()
+    storing.drain(session, services.store, entrance.site.id, entrance.site.key)
+    with writing(session):
+        inquiry = intake.record_form(session, entrance, event)
+        if matching.is_due(inquiry):
+            matching.match_form(session, inquiry, event)
+        _finish(session, inquiry, deliver_tests)
+    return inquiry
+
+
+def _finish(session: Session, inquiry: Inquiry, deliver_tests: bool) -> None:
+    matching.join_person(session, inquiry)
+    outbox.tell(session, inquiry, deliver_tests)
+
+
+# --- an inquiry becomes deliveries ----------------------------------------------------------------
+
+
+def deliver(services: Services, delivery_id: int, owned: Ownership, target: Target) -> DeliveryStatus:
+    """Brings the other side up to the wanted revision of one delivery, and writes down how it went.
+
+    Args:
+        target: opens the other system for this delivery; see `deliveries.sending`.
+    """
+    return sending.send(db.session(), delivery_id, owned, target)

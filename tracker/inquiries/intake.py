@@ -1,0 +1,194 @@
+"""What arrived becomes one inquiry per real event, however often, late or out of order it is reported."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.database import insert_or_ignore, storable
+from tracker.inquiries.calls import CallState, fold
+from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind
+from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage
+from tracker.pools.models import Number, Pool
+from tracker.sites.models import Connection, Site
+from tracker.values import email_address
+
+PUBLIC_IDS = uuid.UUID("5d0cbb2e-6a3d-4b0e-9a53-0f4f5bd0a3c1")  # namespace of our public ids; never changes
+LONGEST_TEXT = 100_000
+DECIDES_CALL = {"at", "called"}  # when one of these becomes known or changes, the call is matched anew
+
+
+def public_id(scope: str, external_id: str) -> str:
+    """Returns the inquiry's public id; it follows from the two, so it is known even while the database is away."""
+    return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{external_id}").hex
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """Through which door an inquiry came. `scope` and the sender's own id make it unique."""
+
+    site: Site
+    scope: str
+    connection: Connection | None = None
+    raw: RawMessage | None = None
+
+    def at_site(self, site: Site | None) -> Entrance:
+        """The same entrance for an inquiry of another site; None changes nothing."""
+        return replace(self, site=site) if site is not None else self
+
+
+def site_of_number(session: Session, called: str | None) -> Site | None:
+    """Returns the site whose pool holds the dialled number, None when it is not ours."""
+    if called is None:
+        return None
+    owner = select(Site).join(Pool, Pool.site_id == Site.id).join(Number, Number.pool_id == Pool.id)
+    return session.scalar(owner.where(Number.e164 == called))
+
+
+def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
+    """Adds one message about a call and brings the inquiry up to the state all messages together tell."""
+    inquiry = _inquiry(session, entrance, InquiryKind.CALL, event.call_id, event.started_at or event.at, event.is_test)
+    if _add_event(session, entrance, inquiry, event.stage, event):
+        _apply(inquiry, _call_columns(fold(_call_events(session, inquiry))))
+    return inquiry
+
+
+def _call_events(session: Session, inquiry: Inquiry) -> list[CallEvent]:
+    data = session.scalars(select(InquiryEvent.data).where(InquiryEvent.inquiry_id == inquiry.id)).all()
+    return [msgspec.convert(one, CallEvent) for one in data]
+
+
+def _call_columns(state: CallState) -> dict[str, Any]:
+    columns = asdict(state)
+    started_at = columns.pop("started_at")
+    return (
+        columns
+        | ({"at": started_at} if started_at else {})
+        | {"phones": [state.caller] if _is_e164(state.caller) else []}
+    )
+
+
+def _is_e164(text: str | None) -> bool:
+    return text is not None and text.startswith("+") and len(text) > 6
+
+
+def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
+    """Stores a letter. The same letter with another visitor's tag is another inquiry."""
+    external_id = event.message_id if tag is None else f"{event.message_id} {tag}"
+    inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, external_id, event.received_at, event.is_test)
+    sender = email_address.for_comparing(event.sender) if event.sender else None
+    if _add_event(session, entrance, inquiry, "received", event):
+        _apply(
+            inquiry,
+            {
+                "caller": sender,
+                "called": event.recipients[0] if event.recipients else None,
+                "name": event.sender_name,
+                "emails": [sender] if sender else [],
+                "subject": event.subject,
+                "text": event.text,
+                "letter_class": event.letter_class,
+            },
+        )
+    return inquiry
+
+
+def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inquiry:
+    """Stores something that names itself: a form, chat, callback, order or subscription."""
+    inquiry = _inquiry(session, entrance, event.kind, event.external_id, event.at, event.is_test)
+    if _add_event(session, entrance, inquiry, "received", event):
+        _apply(
+            inquiry,
+            {
+                "caller": (event.phones + event.emails or (None,))[0],
+                "name": event.name,
+                "phones": list(event.phones),
+                "emails": [email_address.for_comparing(email) for email in event.emails],
+                "text": event.text,
+                "fields": {storable(k): storable(v) for k, v in event.fields.items()},
+                "page": event.page,
+                "sum_minor": event.sum_minor,
+                "currency": event.currency,
+            },
+        )
+    return inquiry
+
+
+def _inquiry(
+    session: Session, entrance: Entrance, kind: InquiryKind, external_id: str, at: datetime | None, is_test: bool
+) -> Inquiry:
+    """Finds the inquiry or makes it; whoever comes second finds the first one's row."""
+    scope, external_id = entrance.scope, storable(external_id)[:500]
+    row = {
+        "key": public_id(scope, external_id),
+        "site_id": entrance.site.id,
+        "connection_id": entrance.connection.id if entrance.connection else None,
+        "scope": scope,
+        "external_id": external_id,
+        "kind": kind,
+        "at": at or clock.now(),
+        "phones": [],
+        "emails": [],
+        "subject": "",
+        "text": "",
+        "fields": {},
+        "candidates": [],
+        "is_test": is_test,
+        "revision": 0,
+        "created_at": clock.now(),
+    }
+    insert_or_ignore(session, Inquiry, [row])
+    same = select(Inquiry).where(Inquiry.scope == scope, Inquiry.external_id == external_id)
+    return session.scalars(same.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _add_event(session: Session, entrance: Entrance, inquiry: Inquiry, stage: str, event: Any) -> bool:
+    """Keeps the normalized event; False when the very same one is there already."""
+    data: Mapping[str, Any] = msgspec.to_builtins(_clean(event))
+    fingerprint = hashlib.sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()
+    known = select(InquiryEvent.id).where(
+        InquiryEvent.inquiry_id == inquiry.id, InquiryEvent.fingerprint == fingerprint
+    )
+    if session.scalar(known) is not None:
+        return False
+    session.add(
+        InquiryEvent(
+            inquiry_id=inquiry.id,
+            raw_message_id=entrance.raw.id if entrance.raw else None,
+            fingerprint=fingerprint,
+            stage=str(stage),
+            data=dict(data),
+        )
+    )
+    session.flush()
+    return True
+
+
+def _clean(event: Any) -> Any:
+    """The event with texts that every database can store, and of bounded length."""
+    changes = {name: storable(value)[:LONGEST_TEXT] for name, value in vars(event).items() if type(value) is str}
+    return replace(event, **changes)
+
+
+def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
+    """Writes what has changed; any change is a new revision, which others are told about."""
+    changed = {name: _fit(value) for name, value in columns.items() if getattr(inquiry, name) != _fit(value)}
+    for name, value in changed.items():
+        setattr(inquiry, name, value)
+    if inquiry.kind == InquiryKind.CALL and not DECIDES_CALL.isdisjoint(changed):
+        inquiry.attribution_status = None
+    if changed or inquiry.revision == 0:
+        inquiry.revision += 1
+
+
+def _fit(value: Any) -> Any:
+    return storable(value)[:LONGEST_TEXT] if type(value) is str else value

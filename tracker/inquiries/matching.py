@@ -1,0 +1,218 @@
+"""Finds the evidence for an inquiry in the database, has it judged, and writes the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tracker.inquiries import attribution, sentences
+from tracker.inquiries.attribution import LOOK_BACK, Candidate, Verdict
+from tracker.inquiries.events import EmailEvent, FormEvent
+from tracker.inquiries.models import AttributionStatus, Inquiry
+from tracker.leases.models import EmailTag, Lease
+from tracker.people import identity
+from tracker.people.models import Person
+from tracker.pools.models import Number, Pool, PoolKind
+from tracker.sites.models import EmailStyle, Site, SiteEmail
+from tracker.visits.models import Visit, VisitEvent, Visitor, VisitorTrait
+
+TAPS = ("tel_click", "tel_copy")
+MOST_CANDIDATES = 20
+SURE_ENOUGH = 0.9  # a probable call joins the visitor to the caller only above this
+
+
+def is_due(inquiry: Inquiry) -> bool:
+    """True while nothing is decided, or what decides has changed since."""
+    return inquiry.attribution_status is None
+
+
+def match_call(session: Session, inquiry: Inquiry) -> None:
+    """Decides whose call it is by who held the dialled number when the call began."""
+    if inquiry.called is None:
+        return _write_other(inquiry)
+    static = _static_source(session, inquiry.called)
+    found = candidates(session, inquiry)
+    verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold)
+    if verdict.status == AttributionStatus.OTHER and static is not None:
+        return _write_static(inquiry, static)
+    sentence = sentences.explain_call(verdict, inquiry.called, inquiry.at, inquiry.site.language, inquiry.site.timezone)
+    _write_verdict(session, inquiry, verdict, sentence)
+    return None
+
+
+def candidates(session: Session, inquiry: Inquiry) -> list[Candidate]:
+    """Returns who held the dialled number in the 30 days before the call, each visitor once, latest lease first."""
+    linked = identity.visitors_of(session, inquiry.site_id, inquiry.caller)
+    held = (
+        select(Lease, Visitor.key, Visit.key)
+        .join(Visitor, Lease.visitor_id == Visitor.id)
+        .join(Visit, Lease.visit_id == Visit.id)
+        .where(
+            Lease.number == inquiry.called,
+            Lease.started_at <= inquiry.at + attribution.CLOCK_SKEW,
+            Lease.until > inquiry.at - LOOK_BACK,
+        )
+        .order_by(Lease.started_at.desc())
+        .limit(MOST_CANDIDATES)
+    )
+    found: dict[str, Candidate] = {}
+    for lease, visitor, visit in session.execute(held).tuples():
+        if visitor not in found:
+            tapped_at = _tapped_at(session, lease, inquiry.at)
+            found[visitor] = Candidate(
+                visitor=visitor,
+                visit=visit,
+                started_at=lease.started_at,
+                last_beat_at=min(lease.last_beat_at, max(inquiry.at, lease.started_at)),
+                until=lease.until,
+                is_shared=lease.is_shared,
+                tapped_at=tapped_at,
+                is_linked=lease.visitor_id in linked,
+            )
+    return list(found.values())
+
+
+def _tapped_at(session: Session, lease: Lease, before: datetime) -> datetime | None:
+    """When this visitor last tapped or copied this very number before the call."""
+    taps = (
+        select(VisitEvent.at, VisitEvent.data)
+        .join(Visit, VisitEvent.visit_id == Visit.id)
+        .where(
+            Visit.visitor_id == lease.visitor_id,
+            VisitEvent.name.in_(TAPS),
+            VisitEvent.at <= before + attribution.CLOCK_SKEW,
+            VisitEvent.at > before - attribution.TAP_WINDOW,
+        )
+        .order_by(VisitEvent.at.desc())
+    )
+    return next((at for at, data in session.execute(taps).tuples() if data.get("number") in (lease.number, None)), None)
+
+
+def _static_source(session: Session, number: str) -> Mapping[str, Any] | None:
+    pool = session.scalar(select(Pool).join(Number).where(Number.e164 == number, Pool.kind == PoolKind.STATIC))
+    return (pool.source or {}) if pool else None
+
+
+@dataclass(frozen=True)
+class FoundTag:
+    """A tag in a letter that was given out, and to whom."""
+
+    tag: str
+    site_id: int
+    visitor: Visitor
+
+
+def find_tag(session: Session, site: Site, event: EmailEvent) -> FoundTag | None:
+    """Returns the letter's first tag that was ever given out, preferring this site's; the best evidence comes first."""
+    for candidate in event.candidates:
+        rows = session.scalars(select(EmailTag).where(EmailTag.tag == candidate.tag)).all()
+        for row in sorted(rows, key=lambda given: given.site_id != site.id)[:1]:
+            return FoundTag(candidate.tag, row.site_id, row.visitor)
+    return None
+
+
+def match_letter(session: Session, inquiry: Inquiry, found: FoundTag | None) -> None:
+    """Decides whose letter it is: the tag names the visitor for certain; else the address itself may be a source."""
+    if found is not None:
+        visit = visit_before(session, found.visitor, inquiry.at)
+        sentence = sentences.explain_tag(found.tag, inquiry.site.language)
+        return _write_certain(inquiry, found.visitor, visit, sentence)
+    bound = (SiteEmail.site_id == inquiry.site_id, SiteEmail.style == EmailStyle.STATIC)
+    address = session.scalar(select(SiteEmail).where(*bound, SiteEmail.address == inquiry.called))
+    return _write_static(inquiry, address.source or {}) if address else _write_other(inquiry)
+
+
+def match_form(session: Session, inquiry: Inquiry, event: FormEvent) -> None:
+    """Decides whose form it is: it names the visitor itself, or shows his Google id from his address."""
+    visitor = _named_visitor(session, inquiry.site_id, event)
+    if visitor is None:
+        return _write_other(inquiry)
+    visit = session.scalar(select(Visit).where(Visit.key == event.visit, Visit.visitor_id == visitor.id))
+    visit = visit or visit_before(session, visitor, inquiry.at)
+    _write_certain(inquiry, visitor, visit, sentences.explain_form(event.visitor is not None, inquiry.site.language))
+    return None
+
+
+def _named_visitor(session: Session, site_id: int, event: FormEvent) -> Visitor | None:
+    if event.visitor:
+        return session.scalar(select(Visitor).where(Visitor.site_id == site_id, Visitor.key == event.visitor))
+    if not (event.ga and event.ip):
+        return None
+    shows_ga = select(VisitorTrait.visitor_id).where(VisitorTrait.kind == "ga", VisitorTrait.value == event.ga)
+    shows_ip = select(VisitorTrait.visitor_id).where(VisitorTrait.kind == "ip", VisitorTrait.value == event.ip)
+    both = select(Visitor).where(Visitor.site_id == site_id, Visitor.id.in_(shows_ga), Visitor.id.in_(shows_ip))
+    return session.scalar(both.order_by(Visitor.last_at.desc()).limit(1))
+
+
+def join_person(session: Session, inquiry: Inquiry) -> None:
+    """Finds or makes the person of the inquiry's phones and addresses; a sure match joins the visitor to him."""
+    person = identity.person_of(session, inquiry.site_id, inquiry.phones, inquiry.emails)
+    if person is None:
+        return
+    if inquiry.visitor_id is not None and _proves_identity(inquiry):
+        person = identity.join_visitor(session, person, inquiry.visitor_id)
+    inquiry.person_id = person.id
+    merged = select(Person.id).where(Person.merged_into_id == person.id)
+    session.execute(update(Inquiry).where(Inquiry.person_id.in_(merged)).values(person_id=person.id))
+
+
+def _proves_identity(inquiry: Inquiry) -> bool:
+    if inquiry.attribution_status == AttributionStatus.CERTAIN:
+        return True
+    return inquiry.attribution_status == AttributionStatus.PROBABLE and (inquiry.probability or 0) >= SURE_ENOUGH
+
+
+def visit_before(session: Session, visitor: Visitor, at: datetime) -> Visit | None:
+    """Returns the visitor's latest visit that began before an instant, else his first one."""
+    visits = select(Visit).where(Visit.visitor_id == visitor.id)
+    before = visits.where(Visit.started_at <= at + attribution.CLOCK_SKEW).order_by(Visit.started_at.desc()).limit(1)
+    return session.scalar(before) or session.scalar(visits.order_by(Visit.started_at).limit(1))
+
+
+def _write_certain(inquiry: Inquiry, visitor: Visitor, visit: Visit | None, sentence: str) -> None:
+    one = {"visitor": visitor.key, "visit": visit.key if visit else None, "probability": 1.0}
+    _write(inquiry, AttributionStatus.CERTAIN, sentence, 1.0, [one], visitor.id, visit.id if visit else None)
+
+
+def _write_static(inquiry: Inquiry, source: Mapping[str, Any]) -> None:
+    inquiry.static_source = dict(source)
+    sentence = sentences.explain_static(inquiry.called or "", inquiry.site.language)
+    _write(inquiry, AttributionStatus.STATIC, sentence, None, [])
+
+
+def _write_other(inquiry: Inquiry) -> None:
+    sentence = sentences.explain_other(inquiry.site.language)
+    _write(inquiry, AttributionStatus.OTHER, sentence, None, [])
+
+
+def _write_verdict(session: Session, inquiry: Inquiry, verdict: Verdict, sentence: str) -> None:
+    shown = [
+        {"visitor": w.candidate.visitor, "visit": w.candidate.visit, "probability": w.probability}
+        for w in verdict.weighed
+    ]
+    ids: tuple[int | None, int | None] = (None, None)
+    if verdict.winner:
+        row = session.execute(select(Visit.visitor_id, Visit.id).where(Visit.key == verdict.winner.visit)).one()
+        ids = row[0], row[1]
+    _write(inquiry, verdict.status, sentence, verdict.probability, shown, *ids)
+
+
+def _write(
+    inquiry: Inquiry,
+    status: AttributionStatus,
+    sentence: str,
+    probability: float | None,
+    shown: Sequence[Mapping[str, Any]],
+    visitor_id: int | None = None,
+    visit_id: int | None = None,
+) -> None:
+    if inquiry.attribution_status is not None and inquiry.visitor_id != visitor_id:
+        inquiry.revision += 1
+    inquiry.attribution_status, inquiry.explanation, inquiry.probability = status, sentence, probability
+    inquiry.candidates = [dict(one) for one in shown]
+    inquiry.visitor_id, inquiry.visit_id = visitor_id, visit_id

@@ -1,0 +1,105 @@
+"""Stores what the lease script decided: leases, email tags, coverage. Rows only move forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import case, update
+from sqlalchemy.orm import Session
+
+from tracker import clock
+from tracker.database import insert_or_ignore, proposed, upsert
+from tracker.leases.models import EmailTag, Lease
+from tracker.pools.models import PoolHour
+from tracker.visits.ingest import Rows
+from tracker.visits.stream import Entry, LeaseFact
+
+
+def record(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:
+    """Stores the decisions of a batch whose visitors and visits are stored; repetition changes nothing but coverage."""
+    _leases(session, site_id, entries, rows)
+    _tags(session, site_id, entries, rows)
+    _coverage(session, entries)
+
+
+def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:
+    latest: dict[tuple[str, str, str], tuple[Entry, LeaseFact]] = {}
+    for entry in entries:
+        for fact in entry.decision.leases:
+            latest[fact.number, entry.decision.visitor, fact.since] = entry, fact
+    new = proposed(session, Lease)
+    upsert(
+        session,
+        Lease,
+        [_lease(site_id, entry, fact, rows) for entry, fact in latest.values()],
+        key=("number", "visitor_id", "started_at"),
+        changes={
+            "last_beat_at": case((Lease.last_beat_at < new.last_beat_at, new.last_beat_at), else_=Lease.last_beat_at),
+            "until": case((Lease.until < new.until, new.until), else_=Lease.until),
+            "is_shared": Lease.is_shared | new.is_shared,
+            "visit_id": new.visit_id,
+        },
+    )
+    for _, fact in latest.values():
+        if fact.shared:
+            _mark_shared(session, fact)
+
+
+def _lease(site_id: int, entry: Entry, fact: LeaseFact, rows: Rows) -> dict[str, Any]:
+    return {
+        "site_id": site_id,
+        "pool_id": int(fact.pool),
+        "number": fact.number,
+        "visitor_id": rows.visitors[entry.decision.visitor],
+        "visit_id": rows.visits[entry.decision.visit],
+        "started_at": clock.from_millis(int(fact.since)),
+        "last_beat_at": entry.at,
+        "until": clock.from_millis(int(fact.until_)),
+        "is_shared": fact.shared,
+    }
+
+
+def _mark_shared(session: Session, fact: LeaseFact) -> None:
+    """Everybody who held the number while it was shared is marked, the first holder too."""
+    during = (Lease.number == fact.number, Lease.until > clock.from_millis(int(fact.since)), ~Lease.is_shared)
+    session.execute(update(Lease).where(*during).values(is_shared=True))
+
+
+def _tags(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.decision.tag:
+            first.setdefault(entry.decision.tag, entry)
+    insert_or_ignore(
+        session,
+        EmailTag,
+        [
+            {
+                "site_id": site_id,
+                "tag": tag,
+                "visitor_id": rows.visitors[entry.decision.visitor],
+                "issued_at": entry.at,
+            }
+            for tag, entry in first.items()
+        ],
+    )
+
+
+def _coverage(session: Session, entries: Sequence[Entry]) -> None:
+    sums: dict[tuple[int, Any], dict[str, int]] = {}
+    for entry in entries:
+        hour = entry.at.replace(minute=0, second=0, microsecond=0)
+        for fact in entry.decision.coverage:
+            row = sums.setdefault((int(fact.pool), hour), {"wanted": 0, "granted": 0, "shared": 0})
+            row["wanted"] += fact.first
+            row["granted"] += fact.granted
+            row["shared"] += fact.shared
+    new = proposed(session, PoolHour)
+    upsert(
+        session,
+        PoolHour,
+        [{"pool_id": pool, "hour": hour, **row} for (pool, hour), row in sums.items()],
+        key=("pool_id", "hour"),
+        changes={name: getattr(PoolHour, name) + getattr(new, name) for name in ("wanted", "granted", "shared")},
+    )

@@ -1,0 +1,54 @@
+"""Forms that the snippet sends: `POST /w/form`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tracker.errors import InvalidInput
+from tracker.inquiries.events import FormEvent, InquiryKind
+from tracker.inquiries.models import RawMessage
+from tracker.providers.forms.fields import contacts_of
+from tracker.sites.models import Site
+from tracker.visits.messages import FormMessage
+
+ENTRANCE = "snippet/form"
+MOST_FIELDS = 100
+LONGEST_VALUE = 5000
+
+
+def read(raw: RawMessage, site: Site) -> list[FormEvent]:
+    """Returns the one form of the message.
+
+    Raises:
+        InvalidInput: not what the snippet sends.
+    """
+    try:
+        message = msgspec.json.decode(raw.body, type=FormMessage)
+        kind = InquiryKind.SUBSCRIPTION if message.subscribe else InquiryKind(message.kind or "form")
+    except (msgspec.DecodeError, ValueError) as error:
+        raise InvalidInput(f"no form of the snippet: {error}") from error
+    fields = {key[:200]: _text(value) for key, value in list(message.fields.items())[:MOST_FIELDS]}
+    found = contacts_of(fields, site.country)
+    return [
+        FormEvent(
+            kind=kind,
+            external_id=raw.key,
+            at=raw.received_at,
+            visitor=message.visitor,
+            visit=message.visit,
+            name=found.name,
+            phones=found.phones,
+            emails=found.emails,
+            text=found.text,
+            fields=fields | ({"form": message.form} if message.form else {}),
+            page=message.page,
+            is_test=bool(message.test and site.allow_tests),
+        )
+    ]
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text[:LONGEST_VALUE]

@@ -1,0 +1,95 @@
+"""Reads a stored raw message in its sender's language: one place for webhooks, mailboxes, the spool and replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.errors import InvalidInput
+from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
+from tracker.inquiries.models import RawMessage
+from tracker.providers.email.base import EmailProvider
+from tracker.providers.email.tag_places import TagRules
+from tracker.providers.forms import api, snippet
+from tracker.providers.registry import EMAIL, TELEPHONY, settings_of
+from tracker.providers.settings import read_settings
+from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.webhook import Headers, WebhookRequest
+from tracker.sites.models import Connection, EmailStyle, Site, SiteEmail
+from tracker.sites.secrets import unseal
+
+Event = CallEvent | EmailEvent | FormEvent
+
+DOORS: Mapping[str, Callable[[RawMessage, Site], Sequence[FormEvent]]] = {
+    snippet.ENTRANCE: snippet.read,
+    api.ENTRANCE: api.read,
+}
+
+
+class Interpreter:
+    """Turns raw messages into events.
+
+    Args:
+        session: reads the addresses of all sites, which say where tags may stand.
+        secret_key: opens the settings of connections.
+    """
+
+    def __init__(self, session: Session, secret_key: str) -> None:
+        self._session = session
+        self._secret_key = secret_key
+
+    def read(self, raw: RawMessage, site: Site, connection: Connection | None) -> Sequence[Event]:
+        """Returns the events of a raw message, none when it is about something else.
+
+        Raises:
+            InvalidInput: it cannot be understood.
+        """
+        if raw.entrance in DOORS:
+            return DOORS[raw.entrance](raw, site)
+        if connection is None:
+            raise InvalidInput("the connection of this message does not exist any more")
+        return self.provider(connection, site).parse(request_of(raw))
+
+    def provider(self, connection: Connection, site: Site) -> TelephonyProvider | EmailProvider:
+        """Makes the provider of a connection that messages are pushed to.
+
+        Raises:
+            InvalidInput: the provider does not take webhooks, or its settings are incomplete.
+        """
+        settings = read_settings(settings_of(connection.provider), unseal(connection.settings, self._secret_key))
+        if connection.provider in TELEPHONY:
+            return TELEPHONY[connection.provider](settings, site.country, site.timezone)
+        if connection.provider in EMAIL:
+            return EMAIL[connection.provider](settings, self.tag_rules())
+        raise InvalidInput(f"{connection.provider} takes no webhooks", "provider")
+
+    def tag_rules(self) -> TagRules:
+        """Where tags may stand, from the addresses of every site: a mailbox may serve several."""
+        emails = self._session.scalars(select(SiteEmail).where(SiteEmail.style != EmailStyle.STATIC)).all()
+        lengths = set(self._session.scalars(select(Site.tag_length))) or {6}
+        return TagRules.of_addresses(
+            plus=[email.address for email in emails if email.style == EmailStyle.PLUS],
+            catchall_domains=[
+                email.mail_domain or email.address.rpartition("@")[2]
+                for email in emails
+                if email.style == EmailStyle.CATCHALL
+            ],
+            lengths=lengths,
+        )
+
+
+def request_of(raw: RawMessage) -> WebhookRequest:
+    """Rebuilds the request of a stored message, as it was received."""
+    kept = raw.request
+    return WebhookRequest(
+        method=kept["method"],
+        path=kept["path"],
+        headers=Headers([(name, value) for name, value in kept["headers"]]),
+        query=tuple((name, value) for name, value in kept["query"]),
+        body=raw.body,
+        content_type=kept["content_type"],
+        remote_ip=kept["remote_ip"],
+        received_at=raw.received_at,
+    )

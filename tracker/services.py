@@ -1,0 +1,20 @@
+"""What the steps of `flow` work with, made once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker.config import Config
+from tracker.leases.directory import Directory
+from tracker.leases.redis_store import LeaseStore
+from tracker.visits.geo import GeoFile
+
+
+@dataclass(frozen=True)
+class Services:
+    """The settings, the fast store, the sites known to this process, and the geo file if there is one."""
+
+    config: Config
+    store: LeaseStore
+    sites: Directory
+    geo: GeoFile | None = None

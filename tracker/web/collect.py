@@ -1,0 +1,285 @@
+"""The way in for the snippet: `/w/visit|beat|leave|event|form`, as a thin WSGI layer beside Flask.
+
+These few endpoints carry nearly all of the traffic, so they skip routing, sessions and templates: one msgspec
+parse, one call of `flow`, one answer. Never 5xx because a part behind is away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tracker import clock, flow, metrics
+from tracker.errors import InvalidInput, NotFound, TooMany
+from tracker.leases.directory import SiteInUse
+from tracker.leases.leasing import Granted, Shown, served_emails
+from tracker.services import Services
+from tracker.values.landing_url import host_of
+from tracker.visits.arrival import Client
+from tracker.visits.messages import BeatMessage, EventMessage, FormMessage, PageViewMessage
+from tracker.web import raw_intake
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LARGEST_BODY = 16 * 1024
+BEAT_SECONDS = 45
+COOKIE = "_skv"
+COOKIE_SECONDS = 2 * 365 * 86_400
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Problem(Exception):
+    """An answer that is no success: `{"error": …, "field": …}`."""
+
+    def __init__(self, status: int, error: str, field: str | None = None) -> None:
+        super().__init__(error)
+        self.status = status
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of a page."""
+
+    environ: Mapping[str, Any]
+    body: bytes
+    client: Client
+    origin: str | None  # as sent, None when absent or `null`
+
+    @property
+    def is_same_origin(self) -> bool:
+        """True when script and page share an origin, so that our cookie is the page's own."""
+        if self.origin is None:
+            return False
+        here = f"{self.environ['wsgi.url_scheme']}://{self.environ.get('HTTP_HOST', '')}"
+        return self.origin.lower() == here.lower()
+
+    def cookie(self) -> str | None:
+        """The visitor id of our cookie; None when absent, not ours to read, or no visitor id."""
+        if not self.is_same_origin:
+            return None
+        for pair in self.environ.get("HTTP_COOKIE", "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE and len(value) == 32 and set(value) <= set("0123456789abcdef"):
+                return str(value)
+        return None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; `body` None sends none."""
+
+    status: int
+    body: object = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Handler = Callable[[Call], Reply]
+
+
+class Collector:
+    """WSGI middleware that answers everything below the prefix and leaves the rest to the application.
+
+    Args:
+        services: what the steps of `flow` work with.
+        context: enters the application context; needed only where the database is asked.
+    """
+
+    def __init__(self, app: WSGIApplication, prefix: str, services: Services, context: Callable[[], Any]) -> None:
+        self._app = app
+        self._prefix = prefix + "/"
+        self._services = services
+        self._context = context
+        self._handlers: Mapping[str, Handler] = {
+            "visit": self._visit,
+            "beat": self._beat,
+            "leave": self._leave,
+            "event": self._event,
+            "form": self._form,
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        handler = self._handlers.get(path[len(self._prefix) :]) if path.startswith(self._prefix) else None
+        if handler is None:
+            return self._app(environ, start_response)
+        reply = self._answer(environ, handler, path[len(self._prefix) :])
+        body = b"" if reply.body is None else msgspec.json.encode(reply.body)
+        headers = [*reply.headers, ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        if body:
+            headers.append(("Content-Type", "application/json"))
+        start_response(REASONS[reply.status], headers)
+        return [body]
+
+    def _answer(self, environ: WSGIEnvironment, handler: Handler, kind: str) -> Reply:
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            return Reply(
+                204, None, (*ANYBODY, ("Access-Control-Allow-Methods", "POST"), ("Access-Control-Max-Age", "86400"))
+            )
+        try:
+            call = _read_call(environ)
+            reply = handler(call)
+            metrics.signs.labels(kind, _outcome(reply)).inc()
+            return Reply(reply.status, reply.body, (*reply.headers, *_cors(call)))
+        except Problem as problem:
+            metrics.signs.labels(kind, str(problem.status)).inc()
+            return Reply(problem.status, {"error": str(problem), "field": problem.field}, ANYBODY)
+        except Exception:
+            log.exception("a sign of life could not be handled")
+            metrics.signs.labels(kind, "failed").inc()
+            return Reply(200, {"numbers": [], "emails": [], "beat": BEAT_SECONDS, "reason": "store-down"}, ANYBODY)
+
+    def _visit(self, call: Call) -> Reply:
+        message = _parse(call.body, PageViewMessage)
+        site = self._site(message.site, call, message.url)
+        granted = self._granted(lambda: flow.open_visit(self._services, site, message, call.client, call.cookie()))
+        return Reply(200, _grant(site, granted), _visitor_cookie(site, call, granted.visitor))
+
+    def _beat(self, call: Call) -> Reply:
+        message = _parse(call.body, BeatMessage)
+        site = self._site(message.site, call, None)
+        granted = self._granted(lambda: flow.keep_alive(self._services, site, message, call.client))
+        return Reply(200, _grant(site, granted))
+
+    def _leave(self, call: Call) -> Reply:
+        message = _parse(call.body, BeatMessage)
+        site = self._site(message.site, call, None)
+        self._granted(lambda: flow.leave(self._services, site, message, call.client))
+        return Reply(204)
+
+    def _event(self, call: Call) -> Reply:
+        message = _parse(call.body, EventMessage)
+        site = self._site(message.site, call, None)
+        self._granted(lambda: flow.note_event(self._services, site, message, call.client))
+        return Reply(204)
+
+    def _form(self, call: Call) -> Reply:
+        message = _parse(call.body, FormMessage)
+        site = self._site(message.site, call, message.page)
+        with self._context():
+            inquiry = raw_intake.receive_form(self._services, site.served, call.body, call.client, call.environ)
+        return Reply(202, {"inquiry": inquiry})
+
+    def _granted(self, step: Callable[[], Granted]) -> Granted:
+        try:
+            return step()
+        except InvalidInput as error:
+            raise Problem(400, str(error), error.field) from error
+        except TooMany as error:
+            raise Problem(429, str(error)) from error
+
+    def _site(self, key: str, call: Call, page: str | None) -> SiteInUse:
+        """Finds the site and makes sure that the page is one of its own."""
+        try:
+            with self._context():
+                site = flow.find_site(self._services, key)
+        except NotFound as error:
+            raise Problem(404, str(error), "site") from error
+        host = host_of(call.origin) if call.origin else host_of(page)
+        if host and not _is_own(site, host):
+            raise Problem(403, f"{host} is not a domain of the site {key}; add it to the site's domains", "site")
+        if not host and page is not None:
+            raise Problem(400, "url is not a web address", "url")
+        return site
+
+
+ANYBODY = (("Access-Control-Allow-Origin", "*"),)
+
+
+def _read_call(environ: WSGIEnvironment) -> Call:
+    if environ["REQUEST_METHOD"] != "POST":
+        raise Problem(405, "use POST")
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise Problem(400, "Content-Length is not a number") from None
+    if length > LARGEST_BODY:
+        raise Problem(413, f"the body is larger than {LARGEST_BODY} bytes")
+    origin = environ.get("HTTP_ORIGIN")
+    return Call(
+        environ=environ,
+        body=environ["wsgi.input"].read(length),
+        client=Client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")),
+        origin=origin if origin and origin != "null" else None,
+    )
+
+
+def _parse(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `$")
+        missing = text.partition("missing required field `")[2].rstrip("`")
+        field = (path.rstrip("`") + "." + missing).strip(".").replace("[", ".").replace("]", "")
+        raise Problem(400, text, field or None) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem(400, "the body is not JSON in UTF-8") from error
+
+
+def _is_own(site: SiteInUse, host: str) -> bool:
+    if host in LOCAL_HOSTS:
+        return site.served.allow_tests
+    return any(host == domain or host.endswith("." + domain) for domain in site.served.domains)
+
+
+def _cors(call: Call) -> tuple[tuple[str, str], ...]:
+    if call.origin is None:
+        return ANYBODY
+    headers = [("Access-Control-Allow-Origin", call.origin), ("Vary", "Origin")]
+    if call.is_same_origin:
+        headers.append(("Access-Control-Allow-Credentials", "true"))
+    return tuple(headers)
+
+
+def _visitor_cookie(site: SiteInUse, call: Call, visitor: str) -> tuple[tuple[str, str], ...]:
+    """Our own cookie lives two years where browsers cut those of scripts to seven days."""
+    if not call.is_same_origin:
+        return ()
+    host = host_of(call.origin)
+    domain = next((d for d in site.served.domains if host == d or host.endswith("." + d)), None)
+    parts = [f"{COOKIE}={visitor}", f"Max-Age={COOKIE_SECONDS}", "Path=/", "SameSite=Lax"]
+    if domain and domain not in LOCAL_HOSTS:
+        parts.append(f"Domain={domain}")
+    if urlsplit(call.origin or "").scheme == "https":
+        parts.append("Secure")
+    return (("Set-Cookie", "; ".join(parts)),)
+
+
+def _grant(site: SiteInUse, granted: Granted) -> dict[str, object]:
+    return {
+        "visitor": granted.visitor,
+        "visit": granted.visit,
+        "tag": granted.tag,
+        "numbers": [_number(shown) for shown in granted.numbers],
+        "emails": served_emails(site, granted.tag),
+        "beat": BEAT_SECONDS,
+        "reason": granted.reason,
+    }
+
+
+def _number(shown: Shown) -> dict[str, object]:
+    answer: dict[str, object] = {
+        "swap": shown.original.swap,
+        "match": shown.original.match,
+        "number": shown.number,
+        "until": clock.to_iso(shown.until) if shown.until else None,
+        "ttl": shown.ttl_seconds,
+        "shared": shown.is_shared,
+    }
+    return answer | {"messengers": True} if shown.messengers else answer
+
+
+def _outcome(reply: Reply) -> str:
+    reason = reply.body.get("reason") if isinstance(reply.body, dict) else None
+    return str(reason or "ok")

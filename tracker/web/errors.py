@@ -1,0 +1,43 @@
+"""Our errors as status codes, in this one place."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify
+from sqlalchemy.exc import OperationalError
+
+from tracker.errors import InvalidInput, NotAuthentic, NotFound, StoreDown, TooMany
+
+log = logging.getLogger(__name__)
+
+Answer = tuple[Response, int]
+
+
+def register(app: Flask) -> None:
+    """Adds a handler for each error that may reach the outside."""
+    app.register_error_handler(InvalidInput, _invalid)
+    app.register_error_handler(NotAuthentic, lambda error: _say(str(error), 403))
+    app.register_error_handler(NotFound, lambda error: _say(str(error), 404))
+    app.register_error_handler(TooMany, lambda error: _say(str(error), 429))
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(StoreDown, lambda error: _say("the fast store is away; try again shortly", 503))
+    app.register_error_handler(OSError, _disk)
+
+
+def _invalid(error: InvalidInput) -> Answer:
+    return jsonify({"error": str(error), "field": error.field}), 400
+
+
+def _say(sentence: str, status: int) -> Answer:
+    return jsonify({"error": sentence, "field": None}), status
+
+
+def _database_away(error: OperationalError) -> Answer:
+    log.error("the database does not answer: %s", type(error.orig).__name__)
+    return _say("the database is away; try again shortly", 503)
+
+
+def _disk(error: OSError) -> Answer:
+    log.error("a message could not be kept: %s", error)
+    return _say("the message could not be kept; send it again", 500)

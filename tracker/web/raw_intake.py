@@ -1,0 +1,90 @@
+"""From the edge into the story: builds what is stored raw, and keeps it in the spool while the database is away."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Request
+from sqlalchemy.exc import OperationalError
+
+from tracker import clock, flow, metrics
+from tracker.extensions import db
+from tracker.inquiries import spool
+from tracker.inquiries.intake import public_id
+from tracker.inquiries.models import Inquiry
+from tracker.inquiries.spool import Arrived
+from tracker.leases.served import ServedSite
+from tracker.providers.forms import snippet
+from tracker.providers.interpretation import Interpreter
+from tracker.services import Services
+from tracker.visits.arrival import Client
+
+log = logging.getLogger(__name__)
+
+CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-skvoz-signature"})
+
+
+def arrived(
+    request: Request, entrance: str, site_id: int, connection_id: int | None, body: bytes | None = None
+) -> Arrived:
+    """Builds the raw message of a Flask request; credentials are left out. `body` None takes the request's own."""
+    headers = [(name, value) for name, value in request.headers.items() if name.lower() not in CREDENTIALS]
+    return Arrived(
+        key=secrets.token_hex(16),
+        site_id=site_id,
+        connection_id=connection_id,
+        entrance=entrance,
+        received_at=clock.now(),
+        request={
+            "method": request.method,
+            "path": request.path,
+            "headers": headers,
+            "query": list(request.args.items(multi=True)),
+            "content_type": request.content_type or "",
+            "remote_ip": request.remote_addr or "",
+        },
+        body=request.get_data() if body is None else body,
+    )
+
+
+def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
+    """Takes an authentic message; None when it waits in the spool because the database is away.
+
+    Raises:
+        InvalidInput: it cannot be understood; it is kept.
+        OSError: neither database nor disk can keep it.
+    """
+    interpreter = Interpreter(db.session(), services.config.secret_key)
+    try:
+        return flow.receive(services, message, interpreter.read)
+    except OperationalError as error:
+        db.session.rollback()
+        log.warning("the database is away, a message waits in the spool", extra={"reason": type(error.orig).__name__})
+        spool.put(services.config.spool, message)
+        metrics.spooled.inc()
+        return None
+
+
+def receive_form(services: Services, site: ServedSite, body: bytes, client: Client, environ: Mapping[str, Any]) -> str:
+    """Takes a form of the snippet and returns the inquiry's public id."""
+    message = Arrived(
+        key=secrets.token_hex(16),
+        site_id=site.id,
+        connection_id=None,
+        entrance=snippet.ENTRANCE,
+        received_at=clock.now(),
+        request={
+            "method": "POST",
+            "path": environ.get("PATH_INFO", ""),
+            "headers": [("User-Agent", client.user_agent)],
+            "query": [],
+            "content_type": environ.get("CONTENT_TYPE", ""),
+            "remote_ip": client.ip,
+        },
+        body=body,
+    )
+    inquiries = receive(services, message)
+    return inquiries[0].key if inquiries else public_id(f"snippet:{site.key}", message.key)
