@@ -20,9 +20,14 @@ def write_note(work: Work, cards: Cards) -> None:
         return
     crm, marker = work.crm, work.card.marker
     text = note_text(work.card, with_event=work.plan.with_event, others=work.found.others)
-    had = work.progress.done_id("note") is not None
-    note = once(work.progress, "note", lambda: crm.find_note(home, marker), lambda: crm.add_note(home, text, marker))
-    if had and _has_changed(work, "note-text", text):
+    made: list[str] = []
+    note = once(
+        work.progress,
+        "note",
+        lambda: crm.find_note(home, marker),
+        lambda: _kept(made, crm.add_note(home, text, marker)),
+    )
+    if not made and _has_changed(work, "note-text", text):
         crm.edit_note(home, note, text, marker)
     work.progress.done("note-text", _digest(text))
 
@@ -40,15 +45,15 @@ def write_call(work: Work, cards: Cards) -> None:
     owner = who_answered(work.card, work.policy) or cards.owner()
     caller = work.card.phones[0] if work.card.phones else ""
     record = CallRecord(call, caller, work.card.marker, owner, work.card.language)
-    had = work.progress.done_id("call") is not None
-    made = once(
+    made: list[str] = []
+    known = once(
         work.progress,
         "call",
         lambda: work.crm.find_call(home, record.marker),
-        lambda: work.crm.put_call(home, record, None),
+        lambda: _kept(made, work.crm.put_call(home, record, None)),
     )
-    if had and _has_changed(work, "call-facts", repr(record)):
-        work.crm.put_call(home, record, made)
+    if not made and _has_changed(work, "call-facts", repr(record)):
+        work.progress.done("call", work.crm.put_call(home, record, known))
     work.progress.done("call-facts", _digest(repr(record)))
 
 
@@ -85,6 +90,12 @@ def _home(work: Work, cards: Cards, step: str, preferred: EntityType) -> Entity 
     if home is not None:
         work.progress.done(f"{step}-on", f"{home.type} {home.id}")
     return home
+
+
+def _kept(made: list[str], id: str) -> str:
+    """Notes that the record was made just now; one that was found may be of an earlier revision."""
+    made.append(id)
+    return id
 
 
 def _has_changed(work: Work, step: str, content: str) -> bool:

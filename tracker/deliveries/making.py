@@ -149,7 +149,7 @@ def _complete(work: Work, type: EntityType, there: Contact | Deal | Lead, additi
     values = values_to_write(wanted, there.values, written(work.progress, type), work.policy)
     keep_written(work.progress, type, values)
     if additions or values:
-        work.crm.update(Entity(type, there.id), replace(additions, values=values))
+        work.crm.update(Entity(type, there.id), replace(additions, values=values, card=work.card))
     _pass_to_who_answered(work, type, there)
 
 

@@ -113,12 +113,14 @@ class Additions:
     """What an existing card gains; what is not named stays as it is.
 
     Phones, emails and tags are appended; `values` replace what the fields hold (the caller has looked).
+    `card` is the inquiry they come from, for CRMs that keep more of a visit than fields.
     """
 
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    card: InquiryCard | None = None
 
     def __bool__(self) -> bool:
         return bool(self.phones or self.emails or self.values or self.tags)
@@ -204,7 +206,10 @@ class Crm(Protocol):
         """Replaces the text of a note of ours."""
 
     def put_call(self, entity: Entity, call: CallRecord, known: str | None) -> str:
-        """Shows the call as the CRM's native call record; `known` is the id of the record to complete."""
+        """Shows the call as the CRM's native call record; `known` is the id of the record to complete.
+
+        Returns the id to complete it by; it may differ from `known`, telling how far the record has got.
+        """
 
     def find_call(self, entity: Entity, marker: str) -> str | None:
         """Returns the id of the call record with this marker on the card."""

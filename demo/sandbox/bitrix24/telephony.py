@@ -83,7 +83,9 @@ def delete_line(call: Call) -> list[Any]:
 
 @application_only
 def register(call: Call) -> dict[str, Any]:
-    """Begins a call; the same call registered again within half an hour gets its CALL_ID again."""
+    """Begins a call; the same call registered again within half an hour gets its CALL_ID again,
+    unless it is finished: what the real portal does then is not documented, and a second call is the worse case.
+    """
     user = _user(call)
     phone, type = str(call.params.get("PHONE_NUMBER") or ""), number(call.params.get("TYPE", ""))
     if len(re.sub(r"\D", "", phone)) < 3:
@@ -177,7 +179,8 @@ def _started(call: Call) -> str:
 
 def _repeated(call: Call, key: tuple[Any, ...]) -> dict[str, Any] | None:
     fresh = call.portal.now() - REPEATED_WITHIN
-    same = (r for r in call.portal.calls.values() if r["key"] == key and r["registered_at"] > fresh)
+    running = (record for record in call.portal.calls.values() if not record["finished"])
+    same = (record for record in running if record["key"] == key and record["registered_at"] > fresh)
     return next(same, None)
 
 

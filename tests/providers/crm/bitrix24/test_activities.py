@@ -8,7 +8,7 @@ import pytest
 from demo.sandbox.faults import Fault, FaultKind
 from tracker.deliveries.card import CallFacts
 from tracker.deliveries.target import CallRecord, Draft, Entity, EntityType
-from tracker.errors import ProviderError
+from tracker.errors import ProviderError, RateLimited
 from tracker.inquiries.events import CallStatus
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -21,6 +21,9 @@ ANSWERED = replace(
 )
 MISSED = replace(RINGING, facts=replace(RINGING.facts, status=CallStatus.MISSED, ring_seconds=30), owner=None)
 RECORDED = replace(ANSWERED, facts=replace(ANSWERED.facts, recording_url="https://rec.example/1.mp3"))
+
+
+BUSY = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
 
 
 @pytest.fixture
@@ -182,6 +185,19 @@ class TestApplication:
 
         assert caught.value.maybe_done
         assert len(portal.calls) == len(portal.activities) == 1
+
+    def test_limit_met_before_the_recording_does_not_double_the_call(self, application, portal, person):
+        portal.faults.plan(Fault(FaultKind.ANSWER, "telephony.externalCall.attachRecord", status=503, body=BUSY))
+        with pytest.raises(RateLimited) as caught:
+            application.crm.put_call(person, RECORDED, None)
+
+        known = application.crm.find_call(person, RECORDED.marker)
+        application.crm.put_call(person, RECORDED, known)
+
+        [call] = portal.calls.values()
+        assert caught.value.maybe_done
+        assert call["RECORD"] == "https://rec.example/1.mp3"
+        assert len(portal.activities) == 1
 
     def test_finish_lost_after_the_ring_was_recorded_is_recognised(self, application, portal, person):
         ringing = application.crm.put_call(person, RINGING, None)

@@ -213,6 +213,16 @@ def test_trace_tells_the_portals_analytics_of_the_visit(crm, portal):
     assert trace["TRACE"]["ref"] == "https://g.example/"
 
 
+def test_known_card_that_gains_a_source_gains_the_visit_too(crm, portal):
+    id = crm.create_contact(Draft("Ann", "skvoz:0"))
+
+    crm.update(Entity(EntityType.CONTACT, id), Additions(phones=("+79161234567",), card=CARD))
+    assert portal.traces == {}
+
+    crm.update(Entity(EntityType.CONTACT, id), Additions(values={"utm_source": "google"}, card=CARD))
+    assert [trace["ENTITIES"] for trace in portal.traces.values()] == [[("CONTACT", int(id))]]
+
+
 def test_tags_are_kept_beside_older_ones(crm, portal):
     id = contact(crm, tags=("vip",))
 

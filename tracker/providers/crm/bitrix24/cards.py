@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.finding import holds_email, holds_phone
 from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.providers.crm.bitrix24.client import Client, Command
-from tracker.providers.crm.bitrix24.drafting import ORIGINATOR, draft_fields, multifield
+from tracker.providers.crm.bitrix24.drafting import ORIGINATOR, draft_fields, multifield, trace_of
 from tracker.providers.crm.bitrix24.fields import Fields
 from tracker.providers.crm.bitrix24.refusals import Missing
 from tracker.values import phone
 
 MOST_VALUES = 20  # of one duplicate search; the portal silently drops the rest
 PAGE_SIZE = 50
+SOURCE_VALUES = frozenset({"utm_source", "utm_medium", "utm_campaign", "ga_id", "referrer", "landing_page"})
 OPEN = "P"  # STAGE_SEMANTIC_ID of what is neither won nor lost
 STAGE_FIELDS = {EntityType.DEAL: "STAGE_SEMANTIC_ID", EntityType.LEAD: "STATUS_SEMANTIC_ID"}
 SELECTED = {
@@ -103,12 +105,22 @@ class Cards:
             changes |= _appended(row, additions)
         if changes:
             self.change(entity, changes, row)
+        if additions.card is not None and not SOURCE_VALUES.isdisjoint(additions.values):
+            self._trace(entity, additions.card)
 
     def change(self, entity: Entity, changes: Mapping[str, object], row: Row) -> None:
         """Overwrites fields; `row` is the card as it was, kept in the journal."""
         before = {code: row.get(code) for code in changes}
         params = {"id": entity.id, "fields": changes}
         self._client.call(f"complete the {entity.type}", f"crm.{entity.type}.update", params, before)
+
+    def _trace(self, entity: Entity, card: InquiryCard) -> None:
+        """A card that gains a source gains its visit in the portal's own analytics too."""
+        trace = trace_of(card)
+        if trace is not None:
+            link = {"TYPE": entity.type.upper(), "ID": entity.id}
+            params = {"TRACE": trace, "ENTITIES": [link]}
+            self._client.call("tell the portal's analytics", "crm.tracking.trace.add", params)
 
     def assign(self, entity: Entity, owner: str) -> None:
         """Makes an employee responsible."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tracker.deliveries.target import CallRecord, Entity, EntityType
-from tracker.errors import Refused
+from tracker.errors import ProviderError, Refused
 from tracker.inquiries.events import CallStatus
 from tracker.providers.crm.bitrix24.calls import OWNER_TYPES, CallActivities
 from tracker.providers.crm.bitrix24.cards import Cards, Row
@@ -68,11 +68,18 @@ class ExternalCalls:
             return self._activities.put(entity, call, known)
         user = call.owner or str(row.get("ASSIGNED_BY_ID") or ADMINISTRATOR)
         record = _Record.read(known) if known else self._register(owner, call, user)
+        try:
+            return str(self._advance(entity, call, user, record))
+        except ProviderError as error:
+            error.maybe_done = True  # the call is registered: look for it before registering it again
+            raise
+
+    def _advance(self, entity: Entity, call: CallRecord, user: str, record: _Record) -> _Record:
         if record.activity is None and call.facts.status is not CallStatus.RINGING:
             record = replace(record, activity=self._finish(entity, call, user, record.call_id))
         if record.activity and not record.is_recorded and call.facts.recording_url:
             record = replace(record, is_recorded=self._attach(call.facts.recording_url, record.call_id))
-        return str(record)
+        return record
 
     def find(self, entity: Entity, marker: str) -> str | None:
         """The finished call with our marker. A call that is only registered need not be found: registered
