@@ -7,7 +7,7 @@ import sys
 import click
 from flask import Flask
 
-from tracker.commands import apply, db, export, token, user
+from tracker.commands import apply, db, docs, export, token, user
 from tracker.errors import SkvozError
 
 
@@ -16,7 +16,7 @@ def cli() -> None:
     """Self-hosted call and email tracking."""
 
 
-for command in (apply.apply, export.export, db.db, user.user, token.token):
+for command in (apply.apply, export.export, db.db, user.user, token.token, docs.docs):
     cli.add_command(command)
 
 

@@ -31,7 +31,10 @@ def needs_database(command: Callable[P, R]) -> Callable[P, R]:
         if has_app_context():  # `flask --app wsgi`
             return _run(command, *args, **kwargs)
         with _create_app().app_context():
-            return _run(command, *args, **kwargs)
+            try:
+                return _run(command, *args, **kwargs)
+            finally:
+                db.engine.dispose()
 
     return run
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
 from tracker import clock
+from tracker.configuration import connection_settings
 from tracker.configuration.checks import path_of
-from tracker.configuration.difference import in_words
 from tracker.configuration.problems import Path
+from tracker.configuration.rows import connection_columns, connection_words
 from tracker.configuration.schema import ConnectionSettings, SiteSettings
 from tracker.configuration.work import Work
-from tracker.errors import ConfigurationError, InvalidInput
+from tracker.errors import InvalidInput
 from tracker.sites.models import Connection, ConnectionState, Site
-from tracker.sites.secrets import seal, unseal
-
-KEEP = "***"
+from tracker.sites.secrets import Sealed, seal
 
 
 def switch_off_absent_connections(work: Work, site: Site, settings: SiteSettings) -> None:
@@ -47,99 +46,36 @@ def _is_free(work: Work, row: Connection) -> bool:
 
 
 def _apply_connection(work: Work, site: Site, row: Connection | None, settings: ConnectionSettings, path: Path) -> None:
-    stored = stored_settings(work, row) if row and row.provider == settings.provider else {}
+    before = connection_settings.stored(work, row, settings.provider)
     try:
-        secrets = work.providers.secrets(settings.provider)
-        wanted = work.providers.complete(
-            settings.provider, _merged(work, settings.settings or {}, stored, secrets, path)
-        )
+        values = connection_settings.wanted(work, settings, before, path)
     except InvalidInput as error:
         work.problems.add((*path, *path_of(error.field or "settings")), str(error))
         return
-    wanted = {name: value for name, value in stored.items() if name not in wanted} | wanted
+    after = Sealed(values, connection_settings.given(settings, before))
     if row is None:
-        _create(work, site, settings, wanted)
+        _create(work, site, settings, after)
         return
     if row.site_id != site.id:
         row.site_id = site.id
         work.note(site, f"connection {row.key}", "moved to this site")
-    _change(work, site, row, settings)
-    _change_settings(work, site, row, stored, wanted, secrets)
+    work.update(site, f"connection {row.key}", row, connection_columns(settings), connection_words)
+    if after != before:
+        _change_settings(work, site, row, before.settings, after)
 
 
-def stored_settings(work: Work, row: Connection) -> dict[str, str]:
-    """Returns the stored settings; none when SECRET_KEY does not fit, so that a full file can replace them."""
-    try:
-        return unseal(row.settings, work.secret_key)
-    except ConfigurationError:
-        return {}
-
-
-def _merged(
-    work: Work, given: Mapping[str, str], stored: Mapping[str, str], secrets: frozenset[str], path: Path
-) -> dict[str, str]:
-    """Returns what the file says, with secrets it keeps back taken from the database."""
-    merged = {name: stored[name] for name in sorted(secrets & stored.keys())}
-    for name, value in given.items():
-        if value != KEEP:
-            merged[name] = value
-        elif stored.get(name):
-            merged[name] = stored[name]
-        else:
-            work.problems.add((*path, "settings", name), "*** keeps a stored value, but none can be read; write it out")
-            merged[name] = KEEP
-    return merged
-
-
-def _create(work: Work, site: Site, settings: ConnectionSettings, values: Mapping[str, str]) -> None:
-    site.connections.append(
-        Connection(
-            key=settings.key,
-            provider=settings.provider,
-            settings=seal(values, work.secret_key),
-            policy=dict(settings.policy or {}),
-            enabled=settings.enabled,
-        )
-    )
+def _create(work: Work, site: Site, settings: ConnectionSettings, content: Sealed) -> None:
+    sealed = seal(content.settings, work.secret_key, content.given)
+    row = Connection(site_id=site.id, key=settings.key, settings=sealed, **connection_columns(settings))
+    work.session.add(row)
+    work.session.flush()
     work.note(site, f"connection {settings.key}", "created")
 
 
-def _change(work: Work, site: Site, row: Connection, settings: ConnectionSettings) -> None:
-    columns = {
-        "provider": settings.provider,
-        "policy": dict(settings.policy or {}),
-        "enabled": settings.enabled,
-    }
-    work.update(site, f"connection {row.key}", row, columns, connection_settings)
-
-
-def connection_settings(row: Connection) -> ConnectionSettings:
-    """Returns what the file says about a connection, its settings excepted."""
-    return ConnectionSettings(key=row.key, provider=row.provider, policy=row.policy or None, enabled=row.enabled)
-
-
-def _change_settings(
-    work: Work,
-    site: Site,
-    row: Connection,
-    stored: Mapping[str, str],
-    wanted: Mapping[str, str],
-    secrets: frozenset[str],
-) -> None:
-    if stored == wanted:
-        return
-    row.settings = seal(wanted, work.secret_key)
-    if row.state is ConnectionState.BROKEN:  # new settings are what it was waiting for
+def _change_settings(work: Work, site: Site, row: Connection, before: Mapping[str, str], after: Sealed) -> None:
+    row.settings = seal(after.settings, work.secret_key, after.given)
+    phrases = list(connection_settings.phrases(before, after.settings, work.providers.secrets(row.provider)))
+    if phrases and row.state is ConnectionState.BROKEN:  # new settings are what it was waiting for
         row.state, row.state_sentence, row.state_at = ConnectionState.OK, None, clock.now()
-    for phrase in _setting_phrases(stored, wanted, secrets):
+    for phrase in phrases:
         work.note(site, f"connection {row.key}", phrase)
-
-
-def _setting_phrases(stored: Mapping[str, str], wanted: Mapping[str, str], secrets: frozenset[str]) -> Iterator[str]:
-    for name in wanted:
-        if stored.get(name) == wanted[name]:
-            continue
-        if name in secrets:
-            yield f"{name} changed"
-        else:
-            yield f"{name} {in_words(stored.get(name))} → {in_words(wanted[name])}"

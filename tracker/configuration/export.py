@@ -14,8 +14,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.configuration.apply_connections import KEEP, connection_settings
-from tracker.configuration.rows import email_settings, number_settings, pool_settings, site_settings
+from tracker.configuration.connection_settings import KEEP
+from tracker.configuration.rows import connection_words, email_settings, number_settings, pool_settings, site_settings
 from tracker.configuration.schema import Configuration, ConnectionSettings, PoolSettings, SiteSettings
 from tracker.configuration.work import ProviderRules
 from tracker.configuration.writing import plain_record
@@ -92,7 +92,7 @@ def _connection(row: Connection, providers: ProviderRules, secret_key: str) -> C
     except InvalidInput:  # a provider this program does not know: better too careful
         secrets = frozenset(stored)
     shown = {name: KEEP if name in secrets else value for name, value in stored.items() if value}
-    return replace(connection_settings(row), settings=shown or None)
+    return replace(connection_words(row), settings=shown or None)
 
 
 def _escaped(value: Any) -> Any:

@@ -40,9 +40,9 @@ class Problems:
             raise WrongDocument([text for _, text in sorted(self._found, key=lambda found: found[0])])
 
     @property
-    def any(self) -> bool:
-        """True once something is wrong."""
-        return bool(self._found)
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._found)
 
     def _line(self, path: Path) -> int | None:
         for length in range(len(path), -1, -1):

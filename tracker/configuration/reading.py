@@ -22,6 +22,7 @@ from tracker.configuration.schema import (
     SiteSettings,
     keys_of,
 )
+from tracker.configuration.writing import default_of
 from tracker.errors import ConfigurationError
 
 
@@ -91,18 +92,20 @@ class _Reader:
         if not isinstance(tree, Table):
             self._problems.add(path, f"expected a mapping with the keys {', '.join(keys_of(record))}")
             return None
-        values, complete = self._values(record, tree, path)
-        if not complete:
+        before = self._problems.count
+        values = self._values(record, tree, path)
+        if self._problems.count > before:
             return None
         made = record(**values)
         for key, text in made.mistakes():
             self._problems.add((*path, key) if key else path, text)
         return made
 
-    def _values(self, record: type[Record], table: Table, path: Path) -> tuple[dict[str, Any], bool]:
+    def _values(self, record: type[Record], table: Table, path: Path) -> dict[str, Any]:
         keys = keys_of(record)
         values: dict[str, Any] = {}
-        complete = True
+        if record is SiteSettings:
+            self._country = str(default_of(SiteSettings, "country"))
         for name in table.entries.keys() - keys.keys():
             self._problems.add((*path, name), f"unknown key{_meant(name, keys)}; known: {', '.join(keys)}")
         for name in (name for name in keys if _is_given(table, name)):
@@ -110,14 +113,10 @@ class _Reader:
                 values[name] = self._value(keys[name], table.entries[name], (*path, name))
             except ValueError as error:
                 self._problems.add((*path, name), str(error))
-                complete = False
-            if record is SiteSettings and name == "country":
-                self._country = values.get("country", "")
-        for name in sorted(_required(record) - values.keys()):
-            complete = False
-            if not _is_given(table, name):
-                self._problems.add(path, f"{name} is missing: {keys[name].meaning}")
-        return values, complete
+            self._country = values.get("country", self._country)
+        for name in (name for name in _required(record) if not _is_given(table, name)):
+            self._problems.add(path, f"{name} is missing: {keys[name].meaning}")
+        return values
 
     def _value(self, key: Key, tree: Tree, path: Path) -> Any:
         if isinstance(key.kind, Many):
@@ -169,8 +168,8 @@ def _is_given(table: Table, name: str) -> bool:
     return value is not None and not (isinstance(value, Text) and value.is_null)
 
 
-def _required(record: type[Record]) -> set[str]:
-    return {item.name for item in fields(record) if item.default is MISSING}  # type: ignore[arg-type]
+def _required(record: type[Record]) -> list[str]:
+    return [item.name for item in fields(record) if item.default is MISSING]  # type: ignore[arg-type]
 
 
 def _meant(name: str, keys: Mapping[str, Key]) -> str:

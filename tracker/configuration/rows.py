@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tracker.configuration.schema import (
+    ConnectionSettings,
     EmailSettings,
     NumberSettings,
     PoolSettings,
@@ -16,7 +17,7 @@ from tracker.configuration.schema import (
     Source,
 )
 from tracker.pools.models import Number, Overflow, Pool
-from tracker.sites.models import EmailStyle, Site, SiteEmail
+from tracker.sites.models import Connection, EmailStyle, Site, SiteEmail
 
 MINOR_UNITS = 100
 SITE_COLUMNS = (
@@ -127,8 +128,22 @@ def number_columns(settings: NumberSettings) -> dict[str, Any]:
     return columns if settings.quarantined is None else columns | {"quarantined": settings.quarantined}
 
 
+def connection_words(row: Connection) -> ConnectionSettings:
+    """Returns what the file says about a connection, its settings excepted."""
+    return ConnectionSettings(key=row.key, provider=row.provider, policy=row.policy or None, enabled=row.enabled)
+
+
+def connection_columns(settings: ConnectionSettings) -> dict[str, Any]:
+    """Returns the columns of a connection, its settings excepted."""
+    return {
+        "provider": settings.provider,
+        "policy": dict(settings.policy or {}),
+        "enabled": settings.enabled,
+    }
+
+
 def _source(column: Mapping[str, Any] | None) -> Source | None:
-    return Source(**column) if column else None
+    return Source(**{"utm_source": "", **column}) if column else None
 
 
 def _source_column(source: Source | None) -> dict[str, Any] | None:

@@ -86,7 +86,9 @@ class EmailSettings(Record):
             "`catchall` gives k3v9xq@in.example.com",
         ),
     ] = None
-    domain: Annotated[str | None, Key(kinds.HOST_KIND, "with `catchall`: where such addresses live")] = None
+    domain: Annotated[
+        str | None, Key(kinds.HOST_KIND, "with `catchall`: where such addresses live; absent: the domain of `swap`")
+    ] = None
     address: Annotated[str | None, Key(kinds.ADDRESS_KIND, "a static address")] = None
     source: Annotated[Source | None, Key(Nested(Source), "with `address`: what letters to it came from")] = None
 
@@ -100,8 +102,6 @@ class EmailSettings(Record):
         elif self.swap:
             if self.source:
                 yield "source", "only a static address has a source"
-            if self.style is EmailStyle.CATCHALL and not self.domain:
-                yield "style", "catchall needs domain, such as in.example.com"
             if self.style is not EmailStyle.CATCHALL and self.domain:
                 yield "domain", "only catchall addresses have a domain of their own"
         else:
