@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tracker.errors import InvalidInput
+from tracker.providers.crm.amocrm import AmoCrm
+from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmProvider
+from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.email import generic as email_generic
 from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.imap import Mailbox
@@ -32,7 +35,9 @@ LISTENERS: Mapping[str, type[MailListener]] = {
     "email/lmtp": LmtpListener,
 }
 
-CRM: Mapping[str, type[CrmProvider]] = {}
+CRM: Mapping[str, type[CrmProvider]] = {
+    "crm/amocrm": AmoCrm,
+}
 
 
 def known() -> tuple[str, ...]:

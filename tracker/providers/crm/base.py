@@ -62,6 +62,7 @@ class CrmProvider(Crm, Protocol):
 
     NAME: ClassVar[str]
     SETTINGS: ClassVar[tuple[SettingField, ...]]
+    REQUESTS_PER_SECOND: ClassVar[float]  # for the connection's `Pace`
 
     def __init__(self, account: CrmAccount) -> None: ...
 

@@ -31,6 +31,10 @@ class AmoClient:
         self._base = account.settings["base_url"].rstrip("/") + API
         self._tokens = Tokens(account)
 
+    def connect(self, code: str) -> None:
+        """Takes and saves the tokens for the code with which an administrator came back."""
+        self._tokens.connect(code)
+
     def get(self, step: str, path: str, params: Params = ()) -> Any:
         """Returns the decoded answer, None for 204: nothing found or no such card."""
         return self._read("GET", self._asked(step, "GET", path, params=params))

@@ -15,6 +15,7 @@ from tracker.providers.crm.amocrm.client import AmoClient, Params
 from tracker.providers.crm.amocrm.fields import Fields
 from tracker.providers.crm.amocrm.mapping import PATHS
 from tracker.providers.crm.amocrm.self_test import check
+from tracker.providers.crm.amocrm.tokens import consent_url
 from tracker.providers.crm.base import CrmAccount, Finding
 from tracker.providers.settings import SettingField
 from tracker.values import phone
@@ -54,6 +55,15 @@ class AmoCrm:
     def has_leads(self) -> bool:
         """Says whether "unsorted" is switched on in the account."""
         return bool(self._client.get("account", "account")["is_unsorted_on"])
+
+    @staticmethod
+    def consent_url(settings: Mapping[str, str], state: str) -> str:
+        """Where an administrator lets the integration in."""
+        return consent_url(settings, state)
+
+    def connect(self, code: str) -> None:
+        """Takes and keeps the tokens for the code with which the administrator came back."""
+        self._client.connect(code)
 
     def check(self, pipeline: str | None = None, stage: str | None = None) -> list[Finding]:
         """Tests the connection; see `self_test`."""

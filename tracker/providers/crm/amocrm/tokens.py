@@ -13,7 +13,6 @@ from tracker.providers.crm.base import CrmAccount
 from tracker.providers.http import Http
 
 EARLY = timedelta(minutes=5)  # refreshed this long before the end, so that no request meets a dying token
-CONSENT_HOSTS = {"ru": "https://www.amocrm.ru/oauth", "com": "https://www.kommo.com/oauth"}
 RECONNECT = "amoCRM no longer accepts our access: connect the account again"
 
 
@@ -42,6 +41,14 @@ class Tokens:
             raise AccessLost(RECONNECT, provider=self._account.http.provider)
         return token
 
+    def connect(self, code: str) -> None:
+        """Takes and saves the first pair for the code of the redirect; it lives 20 minutes and works once.
+
+        Raises:
+            AccessLost: the code is old or used, or the integration's id, key or address is wrong.
+        """
+        self._exchange({"grant_type": "authorization_code", "code": code})
+
     def refresh(self) -> None:
         """Exchanges the refresh token for a new pair.
 
@@ -50,7 +57,9 @@ class Tokens:
         Raises:
             AccessLost: amoCRM refuses the refresh token.
         """
-        grant = {"grant_type": "refresh_token", "refresh_token": self._settings["refresh_token"]}
+        self._exchange({"grant_type": "refresh_token", "refresh_token": self._settings["refresh_token"]})
+
+    def _exchange(self, grant: Mapping[str, str]) -> None:
         changed = _exchanged(self._account.http, self._settings, grant, self._account.now())
         self._account.save_settings(changed)
         self._settings.update(changed)
@@ -60,26 +69,10 @@ class Tokens:
         return bool(expires_at) and clock.parse(expires_at or "") - EARLY <= self._account.now()
 
 
-def consent_url(client_id: str, state: str, domain: str = "ru") -> str:
-    """Returns where an administrator agrees to the connection; `domain` is `ru` (amoCRM) or `com` (Kommo)."""
-    return f"{CONSENT_HOSTS[domain]}?{urlencode({'client_id': client_id, 'state': state})}"
-
-
-def exchange_code(
-    http: Http, settings: Mapping[str, str], code: str, account_host: str, now: datetime
-) -> dict[str, str]:
-    """Returns the settings that complete a connection after consent: `base_url` and the first pair.
-
-    Args:
-        code: from the redirect; it lives 20 minutes and works once.
-        account_host: `referer` of the redirect, e.g. `mycompany.amocrm.ru`.
-
-    Raises:
-        AccessLost: the code is old or used, or the client id or secret is wrong.
-    """
-    base_url = f"https://{account_host}"
-    grant = {"grant_type": "authorization_code", "code": code}
-    return {"base_url": base_url, **_exchanged(http, {**settings, "base_url": base_url}, grant, now)}
+def consent_url(settings: Mapping[str, str], state: str) -> str:
+    """Returns where an administrator lets the integration in: the common host, never the account's own."""
+    host = "www.kommo.com" if settings["base_url"].rstrip("/").endswith("kommo.com") else "www.amocrm.ru"
+    return f"https://{host}/oauth?{urlencode({'client_id': settings['client_id'], 'state': state})}"
 
 
 def _exchanged(http: Http, settings: Mapping[str, str], grant: Mapping[str, str], now: datetime) -> dict[str, str]:
