@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from tracker.errors import InvalidInput
 from tracker.providers.crm.amocrm import AmoCrm
-from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmProvider
 from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.email import generic as email_generic
@@ -37,6 +36,7 @@ LISTENERS: Mapping[str, type[MailListener]] = {
 
 CRM: Mapping[str, type[CrmProvider]] = {
     "crm/amocrm": AmoCrm,
+    "crm/bitrix24": Bitrix24,
 }
 
 
