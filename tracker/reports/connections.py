@@ -1,0 +1,123 @@
+"""Connections and how they fare."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.deliveries.models import Delivery, DeliveryStatus
+from tracker.errors import NotFound
+from tracker.inquiries.models import RawMessage, RawStatus
+from tracker.sites.models import Connection, ConnectionState, Site
+
+MESSAGES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ConnectionSeen:
+    """One connection. `heard_at`: the last message it sent us; `deliveries`: how many stand in each status."""
+
+    key: str
+    provider: str
+    site_key: str
+    site_name: str
+    timezone: str
+    enabled: bool
+    state: ConnectionState
+    state_sentence: str | None
+    state_at: datetime | None
+    policy: dict[str, Any]
+    heard_at: datetime | None
+    deliveries: dict[DeliveryStatus, int]
+
+    @property
+    def family(self) -> str:
+        """telephony, email, crm, …"""
+        return self.provider.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class MessageSeen:
+    """One raw message: when it came, what it was read as, and the start of its body."""
+
+    received_at: datetime
+    status: RawStatus
+    error: str | None
+    body: str
+
+
+def connections(session: Session, site_key: str | None = None) -> list[ConnectionSeen]:
+    """Every connection (of one site, or of all) in the order they were made."""
+    found = select(Connection, Site).join(Site, Site.id == Connection.site_id).order_by(Site.key, Connection.id)
+    if site_key is not None:
+        found = found.where(Site.key == site_key)
+    rows = session.execute(found).tuples().all()
+    heard, delivered = _heard(session), _delivered(session)
+    return [_seen(connection, site, heard, delivered) for connection, site in rows]
+
+
+def connection(session: Session, key: str) -> ConnectionSeen:
+    """One connection.
+
+    Raises:
+        NotFound: there is none with this key.
+    """
+    for seen in connections(session):
+        if seen.key == key:
+            return seen
+    raise NotFound(f"there is no connection {key}")
+
+
+def _seen(
+    connection: Connection,
+    site: Site,
+    heard: dict[int, datetime],
+    delivered: dict[int, dict[DeliveryStatus, int]],
+) -> ConnectionSeen:
+    return ConnectionSeen(
+        connection.key,
+        connection.provider,
+        site.key,
+        site.name,
+        site.timezone,
+        connection.enabled,
+        connection.state,
+        connection.state_sentence,
+        connection.state_at,
+        connection.policy,
+        heard.get(connection.id),
+        delivered.get(connection.id, {}),
+    )
+
+
+def _heard(session: Session) -> dict[int, datetime]:
+    latest = select(RawMessage.connection_id, func.max(RawMessage.received_at)).group_by(RawMessage.connection_id)
+    return {number: at for number, at in session.execute(latest).tuples() if number is not None}
+
+
+def _delivered(session: Session) -> dict[int, dict[DeliveryStatus, int]]:
+    counted = select(Delivery.connection_id, Delivery.status, func.count())
+    by_connection: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
+    for number, status, count in session.execute(counted.group_by(Delivery.connection_id, Delivery.status)).tuples():
+        by_connection[number][status] = count
+    return by_connection
+
+
+def messages(session: Session, key: str) -> list[MessageSeen]:
+    """The latest raw messages of a connection, newest first; bodies cut after 2,000 bytes."""
+    found = (
+        select(RawMessage)
+        .join(Connection, Connection.id == RawMessage.connection_id)
+        .where(Connection.key == key)
+        .order_by(RawMessage.id.desc())
+        .limit(MESSAGES_SHOWN)
+    )
+    return [
+        MessageSeen(raw.received_at, raw.status, raw.error, raw.body[:2000].decode("utf-8", "replace"))
+        for raw in session.scalars(found)
+    ]

@@ -1,0 +1,195 @@
+"""Today at a glance: traffic, inquiries, how much of them is explained, coverage, and what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from tracker.deliveries.models import Delivery, DeliveryStatus
+from tracker.inquiries.events import CallStatus, InquiryKind
+from tracker.inquiries.models import AttributionStatus, Inquiry
+from tracker.pools.models import Pool, PoolHour
+from tracker.sites.models import Connection, ConnectionState, Site
+from tracker.visits.models import PageView, StreamReject, Visit
+
+WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
+LATE_DELIVERY = timedelta(minutes=5)
+FOUND = (
+    AttributionStatus.CERTAIN,
+    AttributionStatus.PROBABLE,
+    AttributionStatus.GIVEN,
+    AttributionStatus.STATIC,
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure and the same one a week before, up to the same time of day."""
+
+    now: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Hour:
+    """Visits and inquiries that began in one hour."""
+
+    at: datetime
+    visits: int
+    inquiries: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that needs a person. `kind` names the sentence, `subject` what it is about."""
+
+    kind: str  # connection-broken, deliveries-dead, deliveries-late, entries-rejected
+    subject: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One site, or all, since midnight. `explained` is found / counted inquiries; None when there were none."""
+
+    page_views: Compared
+    visitors: Compared
+    inquiries: Compared
+    by_kind: tuple[tuple[InquiryKind, Compared], ...]
+    by_channel: tuple[tuple[str | None, int], ...]
+    missed: Compared
+    explained: float | None
+    coverage: float | None
+    hours: tuple[Hour, ...]
+    last_page_view_at: datetime | None
+    troubles: tuple[Trouble, ...]
+
+
+def overview(session: Session, midnight: datetime, now: datetime, site_id: int | None = None) -> Overview:
+    """Today so far against the same weekday a week before, up to the same time of day.
+
+    Args:
+        midnight: when today began where the reader is; aware UTC, like `now`.
+        site_id: None takes all sites together.
+    """
+    today = _Span(session, midnight, now, site_id)
+    then = _Span(session, midnight - WEEK, now - WEEK, site_id)
+    kinds, kinds_then = today.kinds(), then.kinds()
+    return Overview(
+        Compared(today.page_views(), then.page_views()),
+        Compared(today.visitors(), then.visitors()),
+        Compared(sum(kinds.values()), sum(kinds_then.values())),
+        tuple((kind, Compared(kinds.get(kind, 0), kinds_then.get(kind, 0))) for kind in InquiryKind),
+        today.channels(),
+        Compared(today.missed(), then.missed()),
+        today.explained(),
+        today.coverage(),
+        today.hours(),
+        _last_page_view(session, site_id),
+        tuple(troubles(session, now)),
+    )
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The questions about one stretch of time; tests and bots are never counted."""
+
+    session: Session
+    start: datetime
+    end: datetime
+    site_id: int | None
+
+    def _visits(self) -> list[ColumnElement[bool]]:
+        wanted = [
+            Visit.started_at >= self.start,
+            Visit.started_at < self.end,
+            ~Visit.is_test,
+            Visit.bot_reason.is_(None),
+        ]
+        return [*wanted, Visit.site_id == self.site_id] if self.site_id is not None else wanted
+
+    def _inquiries(self) -> list[ColumnElement[bool]]:
+        wanted = [Inquiry.at >= self.start, Inquiry.at < self.end, ~Inquiry.is_test]
+        return [*wanted, Inquiry.site_id == self.site_id] if self.site_id is not None else wanted
+
+    def page_views(self) -> int:
+        counted = select(func.count(PageView.id)).join(Visit, Visit.id == PageView.visit_id).where(*self._visits())
+        return self.session.scalar(counted) or 0
+
+    def visitors(self) -> int:
+        return self.session.scalar(select(func.count(Visit.visitor_id.distinct())).where(*self._visits())) or 0
+
+    def kinds(self) -> dict[InquiryKind, int]:
+        counted = select(Inquiry.kind, func.count()).where(*self._inquiries()).group_by(Inquiry.kind)
+        return dict(self.session.execute(counted).tuples().all())
+
+    def missed(self) -> int:
+        lost = Inquiry.status.in_([CallStatus.MISSED, CallStatus.BUSY, CallStatus.FAILED])
+        return self.session.scalar(select(func.count()).where(*self._inquiries(), lost)) or 0
+
+    def channels(self) -> tuple[tuple[str | None, int], ...]:
+        counted = (
+            select(Visit.channel, func.count(Inquiry.id))
+            .select_from(Inquiry)
+            .outerjoin(Visit, Visit.id == Inquiry.visit_id)
+            .where(*self._inquiries())
+            .group_by(Visit.channel)
+            .order_by(func.count(Inquiry.id).desc())
+        )
+        return tuple((channel, count) for channel, count in self.session.execute(counted).tuples())
+
+    def explained(self) -> float | None:
+        counted = select(Inquiry.attribution_status, func.count()).where(*self._inquiries())
+        statuses = dict(self.session.execute(counted.group_by(Inquiry.attribution_status)).tuples().all())
+        total = sum(statuses.values())
+        return sum(statuses.get(status, 0) for status in FOUND) / total if total else None
+
+    def coverage(self) -> float | None:
+        sums = select(func.sum(PoolHour.wanted), func.sum(PoolHour.granted)).join(Pool, Pool.id == PoolHour.pool_id)
+        if self.site_id is not None:
+            sums = sums.where(Pool.site_id == self.site_id)
+        wanted, granted = self.session.execute(sums.where(PoolHour.hour >= self.start)).one()
+        return granted / wanted if wanted else None
+
+    def hours(self) -> tuple[Hour, ...]:
+        visits = self._by_hour(select(Visit.started_at).where(*self._visits()))
+        inquiries = self._by_hour(select(Inquiry.at).where(*self._inquiries()))
+        starts = [self.start + HOUR * number for number in range(24)]
+        return tuple(Hour(at, visits[number], inquiries[number]) for number, at in enumerate(starts))
+
+    def _by_hour(self, moments: Select[datetime]) -> Sequence[int]:
+        counts = [0] * 25
+        for at in self.session.scalars(moments):
+            counts[min((at - self.start) // HOUR, 24)] += 1
+        return counts
+
+
+def _last_page_view(session: Session, site_id: int | None) -> datetime | None:
+    latest = select(func.max(Visit.last_at)).where(Visit.bot_reason.is_(None))
+    return session.scalar(latest.where(Visit.site_id == site_id) if site_id is not None else latest)
+
+
+def troubles(session: Session, now: datetime) -> list[Trouble]:
+    """What needs a person, the gravest first; nothing when all is well."""
+    broken = select(Connection.key).where(Connection.state == ConnectionState.BROKEN, Connection.enabled)
+    found = [Trouble("connection-broken", key) for key in session.scalars(broken)]
+    dead = select(func.count()).where(Delivery.status == DeliveryStatus.DEAD)
+    late = select(func.count()).where(
+        Delivery.status.in_([DeliveryStatus.PENDING, DeliveryStatus.FAILED]),
+        Delivery.created_at < now - LATE_DELIVERY,
+    )
+    rejected = select(func.count()).select_from(StreamReject)
+    for kind, counted in (("deliveries-dead", dead), ("deliveries-late", late), ("entries-rejected", rejected)):
+        if count := session.scalar(counted):
+            found.append(Trouble(kind, "", count))
+    return found
+
+
+def site_by_key(session: Session, key: str) -> Site | None:
+    """The site with this key, None when there is none."""
+    return session.scalar(select(Site).where(Site.key == key))

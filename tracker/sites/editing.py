@@ -1,0 +1,90 @@
+"""Changes to a site made by a person; each raises the site's version, so that web processes see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.errors import InvalidInput
+from tracker.sites.models import Domain, EmailStyle, Site, SiteEmail
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """What a person may set. `domains` are bare hosts; `threshold` is a probability 0..1."""
+
+    name: str
+    domains: tuple[str, ...]
+    country: str
+    timezone: str
+    currency: str
+    language: str
+    allow_tests: bool
+    enabled: bool
+    threshold: float
+
+
+@dataclass(frozen=True)
+class EmailValues:
+    """One address of a site; `source` (utm_*) only for the static style, `mail_domain` only for catchall."""
+
+    address: str
+    style: EmailStyle
+    mail_domain: str | None = None
+    source: dict[str, str] | None = None
+
+
+def create(session: Session, key: str, values: SiteValues, emails: Sequence[EmailValues] = ()) -> Site:
+    """Adds a site.
+
+    Raises:
+        InvalidInput: the key is taken.
+    """
+    if session.scalar(select(Site.id).where(Site.key == key)) is not None:
+        raise InvalidInput(f"there is a site {key} already", "key")
+    site = Site(key=key)
+    _set(site, values, emails)
+    session.add(site)
+    session.flush()
+    return site
+
+
+def change(site: Site, values: SiteValues, emails: Sequence[EmailValues]) -> None:
+    """Sets everything; domains left out are removed, addresses left out are switched off."""
+    _set(site, values, emails)
+    touch(site)
+
+
+def _set(site: Site, values: SiteValues, emails: Sequence[EmailValues]) -> None:
+    site.name, site.country, site.timezone = values.name, values.country, values.timezone
+    site.currency, site.language = values.currency, values.language
+    site.allow_tests, site.enabled, site.threshold = values.allow_tests, values.enabled, values.threshold
+    _set_domains(site, values.domains)
+    _set_emails(site, emails)
+
+
+def touch(site: Site) -> None:
+    """Tells web processes that the site's published configuration is another one."""
+    site.version = Site.version + 1
+
+
+def _set_domains(site: Site, hosts: Sequence[str]) -> None:
+    kept = [domain for domain in site.domains if domain.host in hosts]
+    known = {domain.host for domain in kept}
+    site.domains = kept + [Domain(host=host) for host in dict.fromkeys(hosts) if host not in known]
+
+
+def _set_emails(site: Site, emails: Sequence[EmailValues]) -> None:
+    wanted = {values.address: values for values in emails}
+    for row in site.emails:
+        row.enabled = row.address in wanted
+    known = {row.address: row for row in site.emails}
+    for address, values in wanted.items():
+        if address not in known:
+            known[address] = SiteEmail(address=address)
+            site.emails.append(known[address])
+        row = known[address]
+        row.style, row.mail_domain, row.source, row.enabled = values.style, values.mail_domain, values.source, True

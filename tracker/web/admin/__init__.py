@@ -1,0 +1,87 @@
+"""The admin: one blueprint per noun below /admin, one guard in front of all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from tracker.access.rights import Right, may
+from tracker.access.throttle import LoginThrottle
+from tracker.config import ROOT, Config
+from tracker.errors import NotFound
+from tracker.extensions import login
+from tracker.store import connect
+from tracker.web import translations
+from tracker.web.admin import (
+    auth,
+    connections,
+    deliveries,
+    guard,
+    identity,
+    journal,
+    overview,
+    pools,
+    showing,
+    sites,
+    team,
+    visitors,
+)
+
+PARTS = (auth, overview, journal, visitors, deliveries, pools, sites, connections, team)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def register(app: Flask) -> None:
+    """Adds the admin to the application."""
+    blueprint = Blueprint(
+        "admin", __name__, url_prefix="/admin", static_folder=ROOT / "static", static_url_path="/static"
+    )
+    for part in PARTS:
+        blueprint.register_blueprint(part.blueprint)
+    blueprint.before_request(guard.check)
+    blueprint.after_request(_protect)
+    blueprint.context_processor(_for_templates)
+    blueprint.register_error_handler(NotFound, _not_found)
+    blueprint.register_error_handler(HTTPException, _failed)
+    config: Config = app.config["SKVOZ"]
+    app.extensions["login_throttle"] = LoginThrottle(connect(config))
+    translations.compile_stale(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
+    identity.register(login)
+    showing.register(app)
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/admin", "admin_without_slash", lambda: redirect(url_for("admin.overview.show")))
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != guard.STATIC:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _for_templates() -> dict[str, object]:
+    def allowed(right: str) -> bool:
+        return bool(current_user.is_authenticated and may(current_user.role, Right(right)))
+
+    return {"may": allowed, "languages": auth.LANGUAGES}
+
+
+def _not_found(_error: NotFound) -> ResponseReturnValue:
+    return render_template("admin/error.html", status=404), 404
+
+
+def _failed(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.response is not None:
+        return error
+    return render_template("admin/error.html", status=error.code), error.code

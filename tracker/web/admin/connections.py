@@ -1,0 +1,132 @@
+"""Connections: the list with their state, making one from what its provider declares, its last messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker import clock
+from tracker.access.rights import Right
+from tracker.config import Config
+from tracker.errors import ConfigurationError, InvalidInput
+from tracker.extensions import db
+from tracker.providers import registry
+from tracker.providers.settings import SettingField, read_settings
+from tracker.reports import connections as report
+from tracker.sites import connecting
+from tracker.sites.models import Connection
+from tracker.sites.secrets import unseal
+from tracker.web.admin import choosing
+from tracker.web.admin.changing import changing
+from tracker.web.admin.connection_form import PREFIX, ConnectionForm, connection_form
+from tracker.web.admin.guard import requires
+
+blueprint = Blueprint("connections", __name__, url_prefix="/connections")
+
+PUSHING = ("telephony", "email", "form", "chat", "crm")  # families that can report to a webhook address
+
+
+@blueprint.get("/")
+@requires(Right.READ)
+def show() -> ResponseReturnValue:
+    """Every connection and what can be connected."""
+    session = db.session()
+    known = choosing.sites(session)
+    return render_template(
+        "admin/connections.html",
+        connections=report.connections(session),
+        providers=registry.known(),
+        sites=known,
+    )
+
+
+@blueprint.get("/<key>")
+@requires(Right.READ)
+def detail(key: str) -> ResponseReturnValue:
+    """One connection: its state, webhook address and last messages."""
+    session = db.session()
+    seen = report.connection(session, key)
+    address = f"{_server()}/hooks/{seen.provider}/{key}" if seen.family in PUSHING[:2] else None
+    return render_template(
+        "admin/connection.html",
+        connection=seen,
+        messages=report.messages(session, key),
+        address=address,
+        now=clock.now(),
+    )
+
+
+@blueprint.route("/new/<path:provider>", methods=["GET", "POST"])
+@requires(Right.CHANGE)
+def create(provider: str) -> ResponseReturnValue:
+    """Connects an account."""
+    declared = registry.settings_of(provider)
+    form = connection_form(declared)
+    form.site.choices = [(site.key, site.name) for site in choosing.sites(db.session())]
+    if form.validate_on_submit() and (settings := _checked(form, declared, {})) is not None:
+        key = form.key.data
+        try:
+            with changing("connection.create", key, provider=provider, site=form.site.data) as session:
+                site = choosing.the_site(session, form.site.data)
+                connecting.create(session, site, key, provider, settings, _config().secret_key)
+        except InvalidInput:
+            form.key.errors = [_("There is a connection with this key already.")]
+        else:
+            flash(_("The connection is ready."), "good")
+            return redirect(url_for("admin.connections.detail", key=key))
+    return _form_page(form, provider, None), 422 if form.errors else 200
+
+
+@blueprint.route("/<key>/edit", methods=["GET", "POST"])
+@requires(Right.CHANGE)
+def edit(key: str) -> ResponseReturnValue:
+    """Changes a connection; secrets left empty stay as they are."""
+    _site, connection = connecting.find(db.session(), key)
+    declared = registry.settings_of(connection.provider)
+    stored = _stored(connection)
+    form = connection_form(declared, stored)
+    if request.method == "GET":
+        form.enabled.data = connection.enabled
+    elif form.validate_on_submit() and (settings := _checked(form, declared, stored)) is not None:
+        with changing("connection.change", key) as session:
+            connecting.change(*connecting.find(session, key), settings, form.enabled.data, _config().secret_key)
+        flash(_("Saved."), "good")
+        return redirect(url_for("admin.connections.detail", key=key))
+    return _form_page(form, connection.provider, connection), 422 if form.errors else 200
+
+
+def _checked(
+    form: ConnectionForm, declared: tuple[SettingField, ...], stored: Mapping[str, str]
+) -> dict[str, str] | None:
+    secrets = {field.name: stored[field.name] for field in declared if field.kind == "secret" and field.name in stored}
+    try:
+        return read_settings(declared, secrets | form.settings())
+    except InvalidInput as error:
+        name = PREFIX + (error.field or "").removeprefix("settings.")
+        field = form[name] if name in form else form.enabled  # noqa: SIM401 - a form has no get
+        field.errors = [str(error)]
+        return None
+
+
+def _stored(connection: Connection) -> dict[str, str]:
+    try:
+        return unseal(connection.settings, _config().secret_key)
+    except ConfigurationError as error:
+        flash(str(error), "bad")
+        return {}
+
+
+def _form_page(form: ConnectionForm, provider: str, connection: Connection | None) -> str:
+    return render_template("admin/connection_form.html", form=form, provider=provider, connection=connection)
+
+
+def _config() -> Config:
+    config: Config = current_app.config["SKVOZ"]
+    return config
+
+
+def _server() -> str:
+    return _config().public_url or request.url_root.rstrip("/")

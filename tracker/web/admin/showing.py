@@ -1,0 +1,128 @@
+"""Template filters: times, phone numbers, shares and amounts as the reader writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+from flask_babel import get_locale
+from phonenumbers import NumberParseException
+
+from tracker import clock
+from tracker.values import phone
+from tracker.web.admin.words import word
+
+
+def phone_or_address(value: str | None) -> str:
+    """`+74951112233` becomes `+7 495 111-22-33`; anything else stays as it is; None is a dash."""
+    if not value:
+        return "—"
+    if not value.startswith("+"):
+        return value
+    try:
+        return phone.display(value)
+    except NumberParseException:
+        return value
+
+
+def when(at: datetime | None, zone: str = "UTC") -> str:
+    """`14:05` today, `21 Nov, 14:05` this year, with the year before that."""
+    if at is None:
+        return "—"
+    local, today = at.astimezone(ZoneInfo(zone)), clock.now().astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return _written(local, "HH:mm")
+    return _written(local, "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm")
+
+
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """`21 November 2026, 14:05:09`."""
+    return _written(at.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm:ss")
+
+
+def time_of_day(at: datetime, zone: str = "UTC") -> str:
+    """`14:05:09`."""
+    return _written(at.astimezone(ZoneInfo(zone)), "HH:mm:ss")
+
+
+def day(at: datetime, zone: str = "UTC") -> str:
+    """`Sunday, 22 November`."""
+    return _written(at.astimezone(ZoneInfo(zone)), "EEEE, d MMMM")
+
+
+def _written(local: datetime, pattern: str) -> str:
+    return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=get_locale())
+
+
+def ago(at: datetime | None) -> str:
+    """`2 min ago`, `in 14 min`; a dash for None."""
+    if at is None:
+        return "—"
+    return format_timedelta(at - clock.now(), add_direction=True, format="short", locale=get_locale(), threshold=1.2)
+
+
+def iso(at: datetime) -> str:
+    """For the `datetime` attribute."""
+    return clock.to_iso(at.astimezone(UTC))
+
+
+def duration(seconds: int | None) -> str:
+    """Talk time: `1:35`; a dash for None."""
+    if seconds is None:
+        return "—"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def span(seconds: int) -> str:
+    """A setting in its largest unit: `15 minutes`, `30 days`."""
+    return format_timedelta(timedelta(seconds=seconds), locale=get_locale(), threshold=1)
+
+
+def share(value: float | None) -> str:
+    """0.978 becomes `98%`; a dash for None."""
+    return "—" if value is None else format_percent(value, "#,##0%", locale=get_locale())
+
+
+def count(value: int) -> str:
+    """`12,345` as the reader groups digits."""
+    return format_decimal(value, locale=get_locale())
+
+
+def bar(value: float | None) -> str:
+    """A share as the width of a bar in a 100-wide drawing, at least a visible sliver."""
+    return f"{max(2.0, min(1.0, value or 0) * 100):.1f}"
+
+
+def groupby_family(providers: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Provider names by their first part: `[("crm", ["crm/amocrm", …]), …]`."""
+    return [(family, list(names)) for family, names in groupby(sorted(providers), lambda name: name.split("/")[0])]
+
+
+def register(app: Flask) -> None:
+    """Adds the filters to the templates."""
+    named = (
+        phone_or_address,
+        when,
+        moment,
+        time_of_day,
+        day,
+        ago,
+        iso,
+        duration,
+        span,
+        share,
+        count,
+        bar,
+        word,
+        groupby_family,
+    )
+    for function in named:
+        app.add_template_filter(function)
+    app.add_template_global(get_locale)

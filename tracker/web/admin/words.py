@@ -1,0 +1,181 @@
+"""What the interface calls things: one table of translatable words for each closed set of values."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from tracker.access.models import Role
+from tracker.deliveries.models import DeliveryStatus
+from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
+from tracker.inquiries.models import AttributionStatus, RawStatus
+from tracker.pools.models import LeaseOn, Overflow, PoolKind
+from tracker.sites.models import ConnectionState
+
+KIND = {
+    InquiryKind.CALL: _("Call"),
+    InquiryKind.EMAIL: _("Letter"),
+    InquiryKind.FORM: _("Form"),
+    InquiryKind.CHAT: _("Chat"),
+    InquiryKind.CALLBACK: _("Callback"),
+    InquiryKind.ORDER: _("Order"),
+    InquiryKind.SUBSCRIPTION: _("Subscription"),
+}
+
+KINDS = {
+    InquiryKind.CALL: _("Calls"),
+    InquiryKind.EMAIL: _("Letters"),
+    InquiryKind.FORM: _("Forms"),
+    InquiryKind.CHAT: _("Chats"),
+    InquiryKind.CALLBACK: _("Callbacks"),
+    InquiryKind.ORDER: _("Orders"),
+    InquiryKind.SUBSCRIPTION: _("Subscriptions"),
+}
+
+CALL_STATUS = {
+    CallStatus.RINGING: _("ringing"),
+    CallStatus.ANSWERED: _("answered"),
+    CallStatus.MISSED: _("missed"),
+    CallStatus.BUSY: _("busy"),
+    CallStatus.FAILED: _("not connected"),
+}
+
+LETTER = {
+    LetterClass.HUMAN: _("written by a person"),
+    LetterClass.AUTO_REPLY: _("automatic reply"),
+    LetterClass.BOUNCE: _("delivery report"),
+    LetterClass.LIST: _("mailing list"),
+    LetterClass.SYSTEM: _("notification"),
+    LetterClass.OWN: _("sent by us"),
+}
+
+MATCH = {
+    AttributionStatus.CERTAIN: _("certain"),
+    AttributionStatus.PROBABLE: _("probable"),
+    AttributionStatus.GIVEN: _("told by the provider"),
+    AttributionStatus.STATIC: _("bound to a source"),
+    AttributionStatus.UNKNOWN: _("unknown"),
+    AttributionStatus.OTHER: _("other traffic"),
+}
+
+DELIVERY = {
+    DeliveryStatus.PENDING: _("waiting"),
+    DeliveryStatus.SENT: _("sent"),
+    DeliveryStatus.FAILED: _("will be repeated"),
+    DeliveryStatus.DEAD: _("refused"),
+}
+
+CONNECTION = {ConnectionState.OK: _("works"), ConnectionState.BROKEN: _("broken")}
+
+FAMILY = {
+    "telephony": _("Telephony"),
+    "email": _("Mail"),
+    "form": _("Forms"),
+    "chat": _("Chats"),
+    "crm": _("CRM"),
+    "analytics": _("Analytics"),
+    "newsletter": _("Newsletters"),
+}
+
+RAW = {
+    RawStatus.NEW: _("not read yet"),
+    RawStatus.UNDERSTOOD: _("understood"),
+    RawStatus.UNKNOWN: _("of an unknown kind"),
+    RawStatus.MALFORMED: _("cannot be read"),
+}
+
+POOL_KIND = {PoolKind.DYNAMIC: _("dynamic"), PoolKind.STATIC: _("static")}
+
+LEASE_ON = {
+    LeaseOn.ENGAGEMENT: _("once the visitor is engaged (at once for paid clicks)"),
+    LeaseOn.ARRIVAL: _("with the first page view"),
+}
+
+OVERFLOW = {
+    Overflow.ORIGINAL: _("show the original number"),
+    Overflow.SHARED: _("let several visitors share a number"),
+    Overflow.STATIC: _("show one fixed number"),
+}
+
+ROLE = {
+    Role.OWNER: _("owner"),
+    Role.ADMINISTRATOR: _("administrator"),
+    Role.ANALYST: _("analyst"),
+    Role.AGENT: _("agent"),
+}
+
+ROLE_MEANING = {
+    Role.OWNER: _("everything, users included"),
+    Role.ADMINISTRATOR: _("everything but users"),
+    Role.ANALYST: _("sees everything, changes nothing"),
+    Role.AGENT: _("sees the journal of inquiries"),
+}
+
+CHANNEL = {
+    "direct": _("Direct"),
+    "cross-network": _("Cross-network"),
+    "paid-shopping": _("Paid shopping"),
+    "paid-search": _("Paid search"),
+    "paid-social": _("Paid social"),
+    "paid-video": _("Paid video"),
+    "display": _("Display"),
+    "paid-other": _("Other paid"),
+    "organic-shopping": _("Organic shopping"),
+    "organic-social": _("Organic social"),
+    "organic-video": _("Organic video"),
+    "organic-search": _("Organic search"),
+    "referral": _("Referral"),
+    "email": _("Email"),
+    "affiliates": _("Affiliates"),
+    "audio": _("Audio"),
+    "sms": _("SMS"),
+    "push": _("Push"),
+    "ai": _("AI assistants"),
+    "unassigned": _("Unassigned"),
+}
+
+DEVICE = {
+    "mobile": _("phone"),
+    "tablet": _("tablet"),
+    "desktop": _("computer"),
+    "bot": _("bot"),
+    "other": _("other device"),
+}
+
+DEED = {
+    "tel_click": _("tapped the number"),
+    "tel_copy": _("copied the number"),
+    "mail_click": _("tapped the address"),
+    "mail_copy": _("copied the address"),
+}
+
+ENTITY = {"contact": _("contact"), "deal": _("deal"), "lead": _("lead"), "task": _("task"), "note": _("note")}
+
+TABLES: dict[str, dict[Any, Any]] = {
+    "kind": KIND,
+    "kinds": KINDS,
+    "call_status": CALL_STATUS,
+    "letter": LETTER,
+    "match": MATCH,
+    "delivery": DELIVERY,
+    "connection": CONNECTION,
+    "family": FAMILY,
+    "raw": RAW,
+    "pool_kind": POOL_KIND,
+    "lease_on": LEASE_ON,
+    "overflow": OVERFLOW,
+    "role": ROLE,
+    "role_meaning": ROLE_MEANING,
+    "channel": CHANNEL,
+    "device": DEVICE,
+    "deed": DEED,
+    "entity": ENTITY,
+}
+
+
+def word(value: Any, table: str) -> str:
+    """What the interface calls a value; a value without a word is shown as it is."""
+    shown = value.value if isinstance(value, Enum) else value
+    return str(TABLES[table].get(value, shown))
