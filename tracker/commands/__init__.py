@@ -7,7 +7,7 @@ import sys
 import click
 from flask import Flask
 
-from tracker.commands import apply, db, docs, export, token, user
+from tracker.commands import apply, check, db, docs, export, run, simulate, token, user, worker
 from tracker.errors import SkvozError
 
 
@@ -16,7 +16,10 @@ def cli() -> None:
     """Self-hosted call and email tracking."""
 
 
-for command in (apply.apply, export.export, db.db, user.user, token.token, docs.docs):
+for command in (
+    run.run, run.demo, worker.worker, check.check, db.db, apply.apply, export.export, user.user, token.token,
+    simulate.simulate_call, simulate.simulate_email, docs.docs,
+):  # fmt: skip
     cli.add_command(command)
 
 

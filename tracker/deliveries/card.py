@@ -14,6 +14,7 @@ class SourceFacts:
     """Where the explaining visit came from. Every field may be None.
 
     `click_ids` maps parameter to value as received: `{"gclid": "EAIa…"}`. `ip` is the visitor's address.
+    `ga_sessions` maps measurement id to session id; `last_activity_at` is the visit's last sign of life.
     """
 
     utm_source: str | None = None
@@ -28,6 +29,8 @@ class SourceFacts:
     ym_client_id: str | None = None
     ip: str | None = None
     click_ids: Mapping[str, str] = field(default_factory=dict)
+    ga_sessions: Mapping[str, str] = field(default_factory=dict)
+    last_activity_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ def source_of(inquiry: Inquiry) -> SourceFacts:
         ym_client_id=visit.visitor.ym_client_id,
         ip=visit.ip or visit.visitor.ip,
         click_ids=visit.click_ids,
+        ga_sessions=visit.ga_sessions,
+        last_activity_at=visit.last_at,
     )
 
 

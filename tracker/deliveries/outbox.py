@@ -14,7 +14,7 @@ from tracker.inquiries.events import InquiryKind, LetterClass
 from tracker.inquiries.models import Inquiry
 from tracker.sites.models import Connection
 
-OUTGOING = ("crm/",)
+OUTGOING = ("crm/", "analytics/")
 
 
 def tell(session: Session, inquiry: Inquiry, deliver_tests: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tracker.errors import InvalidInput
+from tracker.providers.analytics.google import GoogleAnalytics
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmProvider
 from tracker.providers.crm.bitrix24 import Bitrix24
@@ -39,10 +40,14 @@ CRM: Mapping[str, type[CrmProvider]] = {
     "crm/bitrix24": Bitrix24,
 }
 
+ANALYTICS: Mapping[str, type[GoogleAnalytics]] = {
+    "analytics/google": GoogleAnalytics,
+}
+
 
 def known() -> tuple[str, ...]:
     """Returns every provider name, sorted."""
-    return tuple(sorted([*TELEPHONY, *EMAIL, *MAILBOXES, *LISTENERS, *CRM]))
+    return tuple(sorted([*TELEPHONY, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
 
 
 def settings_of(provider: str) -> tuple[SettingField, ...]:
@@ -51,7 +56,7 @@ def settings_of(provider: str) -> tuple[SettingField, ...]:
     Raises:
         InvalidInput: no such provider; the message lists the known ones.
     """
-    for kinds in (TELEPHONY, EMAIL, MAILBOXES, LISTENERS, CRM):
+    for kinds in (TELEPHONY, EMAIL, MAILBOXES, LISTENERS, CRM, ANALYTICS):
         if provider in kinds:
             return kinds[provider].SETTINGS
     raise InvalidInput(f"unknown provider {provider!r}; known: {', '.join(known())}", "provider")

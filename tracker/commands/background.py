@@ -1,0 +1,79 @@
+"""What all background processes share: a loop in a thread of its own that outlives every failure."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from tracker import clock
+from tracker.commands.checks.store import WORKERS_KEY
+from tracker.errors import StoreDown
+from tracker.extensions import db
+from tracker.services import Services
+
+log = logging.getLogger(__name__)
+
+AFTER_FAILURE = timedelta(seconds=1)
+SIGN_OF_LIFE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something done again and again.
+
+    Args:
+        turn: does what is there to do and returns how much that was.
+        pause: wait when there was nothing.
+    """
+
+    name: str
+    turn: Callable[[Services], int]
+    pause: timedelta
+
+
+def run(app: Flask, chore: Chore, stop: threading.Event) -> None:
+    """Repeats a chore until told to stop. A part that is away is tried again each second."""
+    services: Services = app.extensions["services"]
+    told = clock.now() - SIGN_OF_LIFE
+    while not stop.is_set():
+        pause = _turn(app, services, chore)
+        if clock.now() - told >= SIGN_OF_LIFE:
+            _tell(services, chore)
+            told = clock.now()
+        if pause:
+            stop.wait(pause.total_seconds())
+
+
+def _turn(app: Flask, services: Services, chore: Chore) -> timedelta | None:
+    with app.app_context():
+        try:
+            return None if chore.turn(services) else chore.pause
+        except (OperationalError, StoreDown, RedisError) as error:
+            log.warning("%s waits, something is away: %s", chore.name, _cause(error))
+        except Exception:
+            log.exception("%s failed and goes on", chore.name)
+        finally:
+            db.session.remove()
+    return AFTER_FAILURE
+
+
+def _cause(error: Exception) -> str:
+    text = str(error.orig) if isinstance(error, OperationalError) else str(error)
+    return text.strip().splitlines()[0] if text.strip() else type(error).__name__
+
+
+def _tell(services: Services, chore: Chore) -> None:
+    try:
+        name = f"{chore.name}@{socket.gethostname()}:{os.getpid()}"
+        services.store.raw.hset(WORKERS_KEY, name, clock.to_millis(clock.now()))
+    except RedisError:
+        return

@@ -1,0 +1,125 @@
+"""Sends what is due, connection by connection: each in a thread of its own, so that a dead account slows nobody."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from tracker import clock, flow
+from tracker.commands.background import Chore
+from tracker.database import writing
+from tracker.deliveries import ownership, sending
+from tracker.deliveries.models import Delivery, DeliveryStatus
+from tracker.deliveries.ownership import Ownership
+from tracker.deliveries.sending import Target
+from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost
+from tracker.extensions import db
+from tracker.providers.opening import open_target
+from tracker.services import Services
+from tracker.sites.models import Connection, ConnectionState
+from tracker.sites.secrets import reseal, unseal
+
+MOST_CONNECTIONS = 16  # at a time; each mostly waits for the other side
+
+
+class Deliverer:
+    """The delivering side of one worker process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._threads = ThreadPoolExecutor(MOST_CONNECTIONS, thread_name_prefix="deliver")
+        self._busy: dict[int, Future[None]] = {}
+        self._stopping = threading.Event()
+
+    def turn(self, services: Services) -> int:
+        """Starts every connection that has something due and is not busy; returns 0: the pause is always wanted."""
+        self._busy = {key: future for key, future in self._busy.items() if not future.done()}
+        for connection_id in _due_connections():
+            if connection_id not in self._busy:
+                self._busy[connection_id] = self._threads.submit(self._serve, services, connection_id)
+        return 0
+
+    def stop(self) -> None:
+        """Lets every delivery under way finish its present attempt."""
+        self._stopping.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self, services: Services, connection_id: int) -> None:
+        with self._app.app_context():
+            try:
+                with writing(db.session()) as session:
+                    owned = ownership.claim(session, connection_id, self._name, clock.now())
+                if owned is not None:
+                    self._serve_owned(services, owned)
+            except OwnershipLost:
+                return
+            finally:
+                db.session.remove()
+
+    def _serve_owned(self, services: Services, owned: Ownership) -> None:
+        target = _open(services, owned.connection_id)
+        while target and not self._stopping.is_set() and _works(owned.connection_id):
+            ids = sending.due(db.session(), owned.connection_id)
+            for delivery_id in ids:
+                if not self._stopping.is_set() and _works(owned.connection_id):
+                    flow.deliver(services, delivery_id, owned, target)
+            if not ids:
+                break
+        with writing(db.session()) as session:
+            ownership.release(session, owned, clock.now())
+
+
+def _due_connections() -> list[int]:
+    due = (
+        select(Delivery.connection_id)
+        .join(Connection, Delivery.connection_id == Connection.id)
+        .where(
+            Delivery.status.in_([DeliveryStatus.PENDING, DeliveryStatus.FAILED]),
+            Delivery.next_at <= clock.now(),
+            Connection.enabled,
+            Connection.state == ConnectionState.OK,
+        )
+        .distinct()
+    )
+    ids = list(db.session.scalars(due))
+    db.session.rollback()
+    return ids
+
+
+def _works(connection_id: int) -> bool:
+    state = db.session.execute(select(Connection.enabled, Connection.state).where(Connection.id == connection_id)).one()
+    db.session.rollback()
+    return bool(state[0]) and state[1] == ConnectionState.OK
+
+
+def _open(services: Services, connection_id: int) -> Target | None:
+    """Opens the other system; a connection whose settings cannot be used is marked broken and says why."""
+    connection = db.session.get_one(Connection, connection_id)
+
+    def save(renewed: Mapping[str, str]) -> None:
+        with writing(db.session()) as session:
+            row = session.get_one(Connection, connection_id, with_for_update=True)
+            row.settings = reseal(row.settings, renewed, services.config.secret_key)
+
+    try:
+        settings = unseal(connection.settings, services.config.secret_key)
+        return open_target(connection.provider, settings, connection.policy, save)
+    except (InvalidInput, ConfigurationError) as error:
+        with writing(db.session()) as session:
+            row = session.get_one(Connection, connection_id)
+            row.state, row.state_sentence, row.state_at = ConnectionState.BROKEN, str(error), clock.now()
+        return None
+
+
+def chore(deliverer: Deliverer) -> Chore:
+    """The loop that looks for due deliveries."""
+    return Chore("deliver", deliverer.turn, timedelta(milliseconds=250))

@@ -1,0 +1,57 @@
+"""`skvoz worker`: the background processes, each in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+
+import click
+from flask import Flask, current_app
+
+from tracker.commands import background, deliver, ingest, recover
+from tracker.commands.background import Chore
+from tracker.commands.database import needs_database
+from tracker.commands.deliver import Deliverer
+from tracker.errors import InvalidInput
+
+log = logging.getLogger(__name__)
+
+GROUPS = ("ingest", "deliver", "recover")
+
+
+@click.command()
+@click.option("--only", default=",".join(GROUPS), show_default=True, help="Which of them, comma-separated.")
+@needs_database
+def worker(only: str) -> None:
+    """Run the background processes alone."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the app itself, for threads
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    deliverer = Deliverer(app)
+    threads = [
+        threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)
+        for chore in _chores(only, deliverer)
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("the worker does %s", only)
+    stop.wait()
+    deliverer.stop()
+    for thread in threads:
+        thread.join()
+
+
+def _chores(only: str, deliverer: Deliverer) -> Sequence[Chore]:
+    wanted = {name.strip() for name in only.split(",") if name.strip()}
+    unknown = wanted - set(GROUPS)
+    if unknown or not wanted:
+        raise InvalidInput(f"--only takes {', '.join(GROUPS)}; not {', '.join(sorted(unknown)) or 'nothing'}", "only")
+    chores = {
+        "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
+        "deliver": [deliver.chore(deliverer)],
+        "recover": [recover.RECOVER],
+    }
+    return [chore for name in GROUPS if name in wanted for chore in chores[name]]

@@ -1,0 +1,77 @@
+"""Opens the other side of a connection: settings unsealed, paced, journaled; renewed tokens kept before use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.memory import DeliveryMemory
+from tracker.deliveries.policy import Policy
+from tracker.deliveries.policy_file import read_policy
+from tracker.deliveries.target import Journal
+from tracker.providers.crm.base import CrmAccount, CrmProvider
+from tracker.providers.http import Http
+from tracker.providers.pace import Pace
+from tracker.providers.registry import ANALYTICS, CRM
+from tracker.providers.settings import read_settings
+
+Save = Callable[[Mapping[str, str]], None]
+
+
+class OpenCrm:
+    """One CRM connection while a worker owns it; reused for all deliveries of that time.
+
+    Args:
+        provider: registry name.
+        settings: unsealed.
+        policy: the `policy:` mapping of the connection.
+        save: keeps renewed settings durably.
+    """
+
+    def __init__(self, provider: str, settings: Mapping[str, str], policy: Mapping[str, object], save: Save) -> None:
+        self._kind = CRM[provider]
+        self._settings = dict(read_settings(self._kind.SETTINGS, settings))
+        self._policy: Policy = read_policy(policy)
+        self._save = save
+        self._pace = Pace(self._kind.REQUESTS_PER_SECOND)
+
+    def __call__(self, card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
+        """Delivers one card; the `Target` of `deliveries.sending`."""
+        return deliver(card, self.provider(memory.journal), self._policy, memory)
+
+    def provider(self, journal: Journal) -> CrmProvider:
+        """Makes the provider, which writes every request into the given journal."""
+        secrets = [self._settings[field.name] for field in self._kind.SETTINGS if field.kind == "secret"]
+        http = Http(self._kind.NAME, journal, before=self._pace, secrets=secrets)
+        return self._kind(CrmAccount(self._settings, http, self._policy.field_names(), self._keep))
+
+    def _keep(self, renewed: Mapping[str, str]) -> None:
+        self._save(renewed)
+        self._settings |= renewed
+
+
+class OpenAnalytics:
+    """One analytics property while a worker owns it."""
+
+    def __init__(self, provider: str, settings: Mapping[str, str]) -> None:
+        self._kind = ANALYTICS[provider]
+        self._settings = read_settings(self._kind.SETTINGS, settings)
+
+    def __call__(self, card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
+        """Delivers one card; the `Target` of `deliveries.sending`."""
+        http = Http(self._kind.NAME, memory.journal, secrets=[self._settings["api_secret"]])
+        return self._kind(self._settings, http).deliver(card, memory)
+
+
+def open_target(
+    provider: str, settings: Mapping[str, str], policy: Mapping[str, object], save: Save
+) -> OpenCrm | OpenAnalytics:
+    """Opens whatever a connection leads to.
+
+    Raises:
+        InvalidInput: its settings or policy cannot be used.
+    """
+    if provider in ANALYTICS:
+        return OpenAnalytics(provider, settings)
+    return OpenCrm(provider, settings, policy, save)
