@@ -14,6 +14,9 @@ import time
 from tracker.errors import ConfigurationError
 
 WAITING_CALLERS = 2048
+# Browsers open connections ahead of need. Linux keeps such a silent one until it speaks, so that none of them
+# occupies a thread of the web server. Source: tcp(7), TCP_DEFER_ACCEPT.
+SILENT_SECONDS = 30
 
 
 def is_loopback(host: str) -> bool:
@@ -45,7 +48,10 @@ def listen(host: str, port: int, patience_seconds: float = 0.0) -> socket.socket
 
 def _open(host: str, port: int) -> socket.socket:
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server(address[:2], family=family, backlog=WAITING_CALLERS)
+    door = socket.create_server(address[:2], family=family, backlog=WAITING_CALLERS)
+    if hasattr(socket, "TCP_DEFER_ACCEPT"):
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
+    return door
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 
 workers = min(4, 2 * (os.cpu_count() or 1))
-# Threads, because browsers open connections ahead of need and leave them idle: each would block a worker
-# of the plain kind until it is killed for its silence.
+# Threads, because one slow caller would block a worker of the plain kind until it is killed for its silence.
 worker_class = "gthread"
 threads = 4
 

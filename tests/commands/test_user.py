@@ -1,0 +1,49 @@
+import re
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from tracker.access.models import AuditEntry, Role, User
+from tracker.access.passwords import is_right
+
+
+def stored(database_url: str) -> User:
+    engine = create_engine(database_url)
+    with Session(engine, expire_on_commit=False) as session:
+        user = session.scalars(select(User)).one()
+        assert [entry.action for entry in session.scalars(select(AuditEntry))] == ["user.add"]
+    engine.dispose()
+    return user
+
+
+def test_password_comes_from_standard_input(skvoz, database_url: str) -> None:
+    done = skvoz("user", "add", "Owner@Example.com", "--role", "owner", stdin="correct horse\n")
+
+    user = stored(database_url)
+    assert (done.code, done.out) == (0, "User owner@example.com, owner.\n")
+    assert (user.email, user.role) == ("owner@example.com", Role.OWNER)
+    assert is_right(user.password_hash, "correct horse")
+
+
+def test_without_one_a_password_is_made_and_printed(skvoz, database_url: str) -> None:
+    done = skvoz("user", "add", "agent@example.com", "--role", "agent")
+
+    printed = re.fullmatch(r"User agent@example\.com, agent\. Password: (\S{16})\n", done.out)
+    assert printed
+    assert is_right(stored(database_url).password_hash, printed[1])
+
+
+def test_short_password_is_one_sentence(skvoz) -> None:
+    done = skvoz("user", "add", "owner@example.com", stdin="short\n")
+
+    assert (done.code, done.err) == (1, "skvoz: A password has 8 to 256 characters.\n")
+
+
+def test_second_time_is_one_sentence(skvoz) -> None:
+    skvoz("user", "add", "owner@example.com")
+
+    assert skvoz("user", "add", "owner@example.com").err == "skvoz: owner@example.com is a user already.\n"
+
+
+def test_unknown_role_is_a_usage_error(skvoz) -> None:
+    assert skvoz("user", "add", "owner@example.com", "--role", "boss").code == 2
