@@ -119,6 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if self.path == "/favicon.ico":
+            return self._send(204, b"", None)
         path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
         if path == "/w.js":
             served = build(query.get("part", ["core"])[0])
@@ -172,7 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, path: str, body: dict[str, Any], site: Site) -> None:
         status = site.status.get(path)
         if status:
-            return self._send(status, b'{"error": "as the test wants", "field": null}', "application/json", self._cors())
+            return self._send(
+                status, b'{"error": "as the test wants", "field": null}', "application/json", self._cors()
+            )
         if path in ("visit", "beat"):
             text = json.dumps(site.answer(body)).encode()
             return self._send(200, text, "application/json", {**self._cors(), "Cache-Control": "no-store"})

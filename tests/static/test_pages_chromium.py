@@ -1,0 +1,30 @@
+"""Every page of the table ends as it should in Chromium, without a word in the console."""
+
+from __future__ import annotations
+
+import playwright.sync_api
+import pytest
+from pages import PAGES, Page
+from stub_server import Site, Stub
+from verdict import verdict
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)
+def test_page(row: Page, stub: Stub, page: playwright.sync_api.Page) -> None:
+    stub.sites[row.key] = Site(**row.site, pages={"/": row.served()})
+    console: list[str] = []
+    page.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.goto(stub.url(row.key))
+
+    for verb, argument in row.do:
+        if verb == "eval":
+            page.evaluate(f"async () => {{ {argument} }}")
+        elif verb == "click":
+            page.click(argument)
+        else:
+            page.wait_for_function(argument, timeout=5000)
+    difference = page.evaluate("html => difference(html)", row.expected())
+
+    assert difference is None
+    assert verdict(row, stub, console) == []
