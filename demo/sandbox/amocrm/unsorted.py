@@ -117,7 +117,7 @@ def _check(account: Account, category: str, item: dict[str, Any], checks: Checks
     checks.typed(item, "source_uid", str, required=True)
     metadata = checks.typed(item, "metadata", dict, required=True) or {}
     for key, kind in NEEDED[category].items():
-        checks.typed(metadata, key, kind, required=True)
+        checks.typed(metadata, key, kind, required=True, under="metadata.")
     embedded = item.get("_embedded") or {}
     for entity in ("leads", "contacts"):
         models = embedded.get(entity) or []

@@ -65,15 +65,17 @@ class Checks:
         """Notes one error."""
         self.errors.append((self.request_id, code, path, detail))
 
-    def typed(self, item: dict[str, Any], key: str, kind: type, *, required: bool = False) -> Any:
+    def typed(
+        self, item: dict[str, Any], key: str, kind: type, *, required: bool = False, under: str = ""
+    ) -> Any:
         """Returns a value of the right type, None when it is absent or wrong (noted)."""
         value = item.get(key)
         if value is None:
             if required:
-                self.add("FieldMissing", key, "This field is missing.")
+                self.add("FieldMissing", under + key, "This field is missing.")
             return None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.add("InvalidType", key, f"This value should be of type {kind.__name__}.")
+            self.add("InvalidType", under + key, f"This value should be of type {kind.__name__}.")
             return None
         return value
 
