@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 from tracker.deliveries.card import InquiryCard
@@ -16,8 +16,11 @@ from tracker.deliveries.target import EntityType
 from tracker.inquiries.events import CallStatus
 
 
-class First(StrEnum):
-    """What the first inquiry of somebody the CRM does not know makes."""
+class First(Enum):
+    """What the first inquiry of somebody the CRM does not know makes.
+
+    No `StrEnum`: a first `deal` must not equal a repeated one.
+    """
 
     CONTACT = "contact"  # a contact that says where he came from
     DEAL = "deal"  # a deal without a contact
@@ -26,7 +29,7 @@ class First(StrEnum):
     LEAD = "lead"  # amoCRM's unsorted, Bitrix24's lead
 
 
-class Repeat(StrEnum):
+class Repeat(Enum):
     """What an inquiry of somebody the CRM knows makes."""
 
     EVENT = "event"  # the call or letter on his contact

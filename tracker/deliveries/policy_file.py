@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum
 from typing import Any, TypeVar
 
 from tracker.deliveries.facts import DEFAULT_FIELDS, FORM_FIELD_PREFIX, NAME_PARTS, VALUE_NAMES, parts_of_template
@@ -17,7 +17,7 @@ from tracker.inquiries.events import InquiryKind
 DURATION = re.compile(r"(\d+)([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 CONTACT_OWNER = "contact-owner"
-Word = TypeVar("Word", bound=StrEnum)
+Word = TypeVar("Word", bound=Enum)
 
 
 def read_policy(given: Mapping[str, object] | None) -> Policy:
