@@ -155,7 +155,7 @@ SETTINGS = (
 
 def environment() -> dict[str, str]:
     """Returns the process's environment, completed by `.env` in the working folder."""
-    return {**{name: value for name, value in dotenv_values().items() if value is not None}, **os.environ}
+    return {**{name: value for name, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
