@@ -1,6 +1,6 @@
 # `make help` lists the targets. Each sets up what it needs, once: stamp files in .venv remember it.
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint types bench migrate constraints clean
+.PHONY: help run install test fast lint types bench migrate constraints clean
 SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -25,6 +25,8 @@ help: ## this list
 
 run: $(APP) ## set up and start the demo; PORT=8000 HOST=127.0.0.1
 	$(BIN)/skvoz demo --host $(HOST) --port $(PORT)
+
+install: $(APP) ## set up for production, without tools and tests; start nothing
 
 test: $(DEV) $(SYSTEM) ## set up and pass all checks and tests
 	$(BIN)/ruff check .

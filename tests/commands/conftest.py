@@ -48,7 +48,8 @@ def empty_skvoz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 @pytest.fixture
-def skvoz(empty_skvoz: Skvoz, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Skvoz:
-    """`skvoz` with a migrated database, once of each kind."""
+def skvoz(empty_skvoz: Skvoz, database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Skvoz:
+    """`skvoz` with an empty store and a migrated database, once of each kind."""
     monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("REDIS_URL", redis_url)
     return empty_skvoz
