@@ -264,6 +264,16 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "mailbox_folders",
+        sa.Column("connection_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("uidvalidity", BigId, nullable=False),
+        sa.Column("last_uid", BigId, nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_mailbox_folders_connection_id"),
+        sa.PrimaryKeyConstraint("connection_id", "folder", name="pk_mailbox_folders"),
+    )
+    op.create_table(
         "numbers",
         sa.Column("id", BigId, nullable=False),
         sa.Column("pool_id", BigId, nullable=False),

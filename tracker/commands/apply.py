@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import click
+from flask import current_app
+from redis.exceptions import RedisError
 
-from tracker import config
+from tracker import config, flow
 from tracker.commands.database import needs_database, settings
 from tracker.commands.providers import PROVIDER_RULES
 from tracker.configuration.apply import apply as apply_document
 from tracker.configuration.difference import Change
 from tracker.configuration.reading import Document, read, read_file
 from tracker.database import writing
+from tracker.errors import StoreDown
 from tracker.extensions import db
+from tracker.services import Services
 
 
 @click.command()
@@ -32,7 +36,20 @@ def apply(file: str, dry_run: bool, sites: tuple[str, ...]) -> None:
         changes = apply_document(session, document, PROVIDER_RULES, settings().secret_key, only=sites or None)
         if dry_run:
             session.rollback()
+    if not dry_run:
+        _publish({change.site for change in changes})
     _show(changes, dry_run, len(document.configuration.sites) > 1)
+
+
+def _publish(keys: Collection[str]) -> None:
+    """Shows the change to the web processes at once; while the store is away the worker does it later."""
+    services: Services = current_app.extensions["services"]
+    for key in sorted(keys):
+        try:
+            flow.publish(services, key)
+        except (RedisError, StoreDown):
+            click.echo("The fast store does not answer: the change takes effect when it does.", err=True)
+            return
 
 
 def _read(file: str) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable
@@ -38,6 +39,11 @@ class Chore:
     name: str
     turn: Callable[[Services], int]
     pause: timedelta
+
+
+def owner_name() -> str:
+    """Returns a name that no other worker has, by which it owns connections."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def run(app: Flask, chore: Chore, stop: threading.Event) -> None:

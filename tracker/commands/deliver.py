@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tracker import clock, flow
-from tracker.commands.background import Chore
+from tracker.commands.background import Chore, owner_name
 from tracker.database import writing
 from tracker.deliveries import ownership, sending
 from tracker.deliveries.models import Delivery, DeliveryStatus
@@ -24,6 +21,7 @@ from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost
 from tracker.extensions import db
 from tracker.providers.opening import open_target
 from tracker.services import Services
+from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
 from tracker.sites.secrets import reseal, unseal
 
@@ -35,10 +33,15 @@ class Deliverer:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._name = owner_name()
         self._threads = ThreadPoolExecutor(MOST_CONNECTIONS, thread_name_prefix="deliver")
         self._busy: dict[int, Future[None]] = {}
         self._stopping = threading.Event()
+
+    @property
+    def chore(self) -> Chore:
+        """The loop to run."""
+        return Chore("deliver", self.turn, timedelta(milliseconds=250))
 
     def turn(self, services: Services) -> int:
         """Starts every connection that has something due and is not busy; returns 0: the pause is always wanted."""
@@ -115,11 +118,5 @@ def _open(services: Services, connection_id: int) -> Target | None:
         return open_target(connection.provider, settings, connection.policy, save)
     except (InvalidInput, ConfigurationError) as error:
         with writing(db.session()) as session:
-            row = session.get_one(Connection, connection_id)
-            row.state, row.state_sentence, row.state_at = ConnectionState.BROKEN, str(error), clock.now()
+            mark_broken(session, connection_id, str(error))
         return None
-
-
-def chore(deliverer: Deliverer) -> Chore:
-    """The loop that looks for due deliveries."""
-    return Chore("deliver", deliverer.turn, timedelta(milliseconds=250))

@@ -13,8 +13,8 @@ def _complete(provider: str, settings: Mapping[str, str]) -> dict[str, str]:
     return read_settings(settings_of(provider), settings)
 
 
-def _secrets(provider: str) -> frozenset[str]:
-    return frozenset(field.name for field in settings_of(provider) if field.kind == "secret")
+def _settings(provider: str) -> dict[str, bool]:
+    return {field.name: field.kind == "secret" for field in settings_of(provider)}
 
 
-PROVIDER_RULES = ProviderRules(complete=_complete, secrets=_secrets)
+PROVIDER_RULES = ProviderRules(complete=_complete, settings=_settings)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, deliver, ingest, recover
+from tracker.commands import background, ingest, recover
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
+from tracker.commands.listeners import Listeners
+from tracker.commands.mailboxes import Watcher
 from tracker.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
-GROUPS = ("ingest", "deliver", "recover")
+GROUPS = ("ingest", "deliver", "recover", "mail")
 
 
 @click.command()
@@ -30,28 +32,30 @@ def worker(only: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    deliverer = Deliverer(app)
+    deliverer, watcher, listeners = Deliverer(app), Watcher(app), Listeners(app)
+    chores = {
+        "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
+        "deliver": [deliverer.chore],
+        "recover": [recover.RECOVER],
+        "mail": [watcher.chore, listeners.chore],
+    }
     threads = [
         threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)
-        for chore in _chores(only, deliverer)
+        for chore in _chosen(only, chores)
     ]
     for thread in threads:
         thread.start()
     log.info("the worker does %s", only)
     stop.wait()
-    deliverer.stop()
     for thread in threads:
         thread.join()
+    for part in (deliverer, watcher, listeners):
+        part.stop()
 
 
-def _chores(only: str, deliverer: Deliverer) -> Sequence[Chore]:
+def _chosen(only: str, chores: Mapping[str, Sequence[Chore]]) -> list[Chore]:
     wanted = {name.strip() for name in only.split(",") if name.strip()}
     unknown = wanted - set(GROUPS)
     if unknown or not wanted:
         raise InvalidInput(f"--only takes {', '.join(GROUPS)}; not {', '.join(sorted(unknown)) or 'nothing'}", "only")
-    chores = {
-        "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
-        "deliver": [deliver.chore(deliverer)],
-        "recover": [recover.RECOVER],
-    }
     return [chore for name in GROUPS if name in wanted for chore in chores[name]]

@@ -19,7 +19,7 @@ from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.deliveries.ownership import Ownership
 from tracker.errors import AccessLost, OwnershipLost, ProviderError, RateLimited, Refused
 from tracker.inquiries.models import Inquiry
-from tracker.sites.models import Connection, ConnectionState
+from tracker.sites.connection_state import mark_broken
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ def _sent(session: Session, delivery_id: int, revision: int, entities: dict[str,
 
 def _failed(session: Session, delivery_id: int, error: ProviderError) -> DeliveryStatus:
     if isinstance(error, AccessLost):
-        _break_connection(session, delivery_id, error)
+        with writing(session):
+            mark_broken(session, _locked(session, delivery_id).connection_id, _sentence(error))
         return _put_off(session, delivery_id, _sentence(error), None)
     if isinstance(error, Refused):
         return _give_up(session, delivery_id, _sentence(error))
@@ -100,14 +101,6 @@ def _give_up(session: Session, delivery_id: int, sentence: str) -> DeliveryStatu
         delivery.attempts += 1
         delivery.error, delivery.status = sentence, DeliveryStatus.DEAD
         return delivery.status
-
-
-def _break_connection(session: Session, delivery_id: int, error: AccessLost) -> None:
-    """Deliveries wait while the connection is broken; nothing is lost."""
-    with writing(session):
-        connection = session.get_one(Connection, _locked(session, delivery_id).connection_id)
-        connection.state, connection.state_at = ConnectionState.BROKEN, clock.now()
-        connection.state_sentence = _sentence(error)
 
 
 def _locked(session: Session, delivery_id: int) -> Delivery:

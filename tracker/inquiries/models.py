@@ -44,6 +44,18 @@ class RawMessage(Base):
     error: Mapped[str | None]
 
 
+class MailboxFolder(Base):
+    """How far a folder of a mailbox has been read; moves in the transaction that stores the letter."""
+
+    __tablename__ = "mailbox_folders"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True, autoincrement=False)
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(BigId)
+    last_uid: Mapped[int] = mapped_column(BigId)
+    last_at: Mapped[datetime]  # when the server got that letter
+
+
 class AttributionStatus(StrEnum):
     """How an inquiry found its visit."""
 

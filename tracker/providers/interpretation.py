@@ -11,9 +11,10 @@ from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
 from tracker.inquiries.models import RawMessage
 from tracker.providers.email.base import EmailProvider
+from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
-from tracker.providers.registry import EMAIL, TELEPHONY, settings_of
+from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, TELEPHONY, settings_of
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.providers.webhook import Headers, WebhookRequest
@@ -50,7 +51,14 @@ class Interpreter:
             return DOORS[raw.entrance](raw, site)
         if connection is None:
             raise InvalidInput("the connection of this message does not exist any more")
+        if raw.entrance in MAILBOXES or raw.entrance in LISTENERS:
+            return [self._letter(raw)]
         return self.provider(connection, site).parse(request_of(raw))
+
+    def _letter(self, raw: RawMessage) -> EmailEvent:
+        """A letter that was fetched or delivered by mail: the body is the letter itself."""
+        envelope = raw.request.get("envelope_to", [])
+        return read_letter(raw.body, self.tag_rules(), received_at=raw.received_at, envelope_to=envelope)
 
     def provider(self, connection: Connection, site: Site) -> TelephonyProvider | EmailProvider:
         """Makes the provider of a connection that messages are pushed to.

@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.providers.email.base import EmailProvider
+from tracker.providers.email.tag_places import TagRules
 from tracker.providers.interpretation import Interpreter
 from tracker.providers.registry import EMAIL, TELEPHONY, settings_of
-from tracker.providers.email.tag_places import TagRules
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.services import Services
