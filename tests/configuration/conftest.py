@@ -23,6 +23,7 @@ FIELDS = {
         SettingField("base_url", "Address", kind="url", default="https://crm.example.com"),
         SettingField("token", "Token", kind="secret"),
         SettingField("refresh", "Refresh token", kind="secret", required=False),
+        SettingField("expires_at", "Token expires", required=False),
     ),
 }
 
@@ -35,7 +36,7 @@ def _fields(provider: str) -> tuple[SettingField, ...]:
 
 PROVIDERS = ProviderRules(
     complete=lambda provider, settings: read_settings(_fields(provider), settings),
-    secrets=lambda provider: frozenset(field.name for field in _fields(provider) if field.kind == "secret"),
+    settings=lambda provider: {field.name: field.kind == "secret" for field in _fields(provider)},
 )
 
 

@@ -25,8 +25,13 @@ def settings(session: Session, secret_key: str) -> dict[str, str]:
 def test_settings_are_completed_and_encrypted(session: Session, apply_text: Apply, secret_key: str) -> None:
     apply_text(SITE + CRM)
 
-    assert settings(session, secret_key) == {"base_url": "https://crm.example.com", "token": "t1", "refresh": "r1"}
-    assert "t1" not in row(session).settings
+    assert settings(session, secret_key) == {
+        "base_url": "https://crm.example.com",
+        "token": "t1",
+        "refresh": "r1",
+        "expires_at": "",
+    }
+    assert "crm.example.com" not in row(session).settings
     assert row(session).policy == {"first": "deal"}
 
 
@@ -83,6 +88,23 @@ def test_renewed_token_survives_the_same_file(session: Session, apply_text: Appl
 
     assert apply_text(SITE + CRM) == []
     assert settings(session, secret_key)["refresh"] == "r2"
+
+
+def test_note_of_the_program_survives_any_file(session: Session, apply_text: Apply, secret_key: str) -> None:
+    apply_text(SITE + CRM)
+    row(session).settings = reseal(row(session).settings, {"expires_at": "tomorrow"}, secret_key)
+    session.commit()
+
+    assert apply_text(SITE + CRM.replace("t1", "t2")) == ["connection crm: token changed"]
+    assert settings(session, secret_key)["expires_at"] == "tomorrow"
+
+
+def test_setting_taken_out_of_the_file_gets_its_default(session: Session, apply_text: Apply, secret_key: str) -> None:
+    apply_text(SITE + CRM.replace("t1", "t1, base_url: https://sandbox.example"))
+
+    changes = apply_text(SITE + CRM)
+
+    assert changes == ["connection crm: base_url https://sandbox.example → https://crm.example.com"]
 
 
 def test_new_token_in_the_file_replaces_a_renewed_one(session: Session, apply_text: Apply, secret_key: str) -> None:

@@ -74,7 +74,7 @@ def _create(work: Work, site: Site, settings: ConnectionSettings, content: Seale
 
 def _change_settings(work: Work, site: Site, row: Connection, before: Mapping[str, str], after: Sealed) -> None:
     row.settings = seal(after.settings, work.secret_key, after.given)
-    phrases = list(connection_settings.phrases(before, after.settings, work.providers.secrets(row.provider)))
+    phrases = list(connection_settings.phrases(before, after.settings, work.providers.settings(row.provider)))
     if phrases and row.state is ConnectionState.BROKEN:  # new settings are what it was waiting for
         row.state, row.state_sentence, row.state_at = ConnectionState.OK, None, clock.now()
     for phrase in phrases:

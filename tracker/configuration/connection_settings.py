@@ -28,14 +28,18 @@ def stored(work: Work, row: Connection | None, provider: str) -> Sealed:
 def wanted(work: Work, settings: ConnectionSettings, before: Sealed, path: Path) -> dict[str, str]:
     """Returns the complete settings.
 
-    Secrets that are absent from the file or `***` stay as stored. So does what the file gives as it gave it
-    last time: if the stored value is another one, the program has renewed it.
+    What the file gives as `***` stays as stored, and so does what it gives as it gave it last time: if the stored
+    value is another one, the program has renewed it. Of what it does not name, secrets stay, and what no file
+    ever named (the program's own notes, such as when a token ends); the rest gets its default.
 
     Raises:
         InvalidInput: an unknown provider, or settings it does not take.
     """
+    declared = work.providers.settings(settings.provider)
     merged = {
-        name: before.settings[name] for name in work.providers.secrets(settings.provider) & before.settings.keys()
+        name: value
+        for name, value in before.settings.items()
+        if name in declared and (declared[name] or name not in before.given)
     }
     for name, value in (settings.settings or {}).items():
         merged[name] = value
@@ -54,12 +58,12 @@ def given(settings: ConnectionSettings, before: Sealed) -> dict[str, str]:
     return {name: before.given.get(name, KEEP) if value == KEEP else value for name, value in said.items()}
 
 
-def phrases(before: Mapping[str, str], after: Mapping[str, str], secrets: frozenset[str]) -> Iterator[str]:
+def phrases(before: Mapping[str, str], after: Mapping[str, str], is_secret: Mapping[str, bool]) -> Iterator[str]:
     """Yields what changes, secrets without their values."""
     for name in after:
         if before.get(name, "") == after[name]:
             continue
-        if name in secrets:
+        if is_secret.get(name, True):
             yield f"{name} changed"
         else:
             yield f"{name} {in_words(before.get(name))} → {in_words(after[name])}"

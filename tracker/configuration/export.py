@@ -88,10 +88,10 @@ def _pool(pool: Pool) -> PoolSettings:
 def _connection(row: Connection, providers: ProviderRules, secret_key: str) -> ConnectionSettings:
     stored = unseal(row.settings, secret_key)
     try:
-        secrets = providers.secrets(row.provider)
+        is_secret = providers.settings(row.provider)
     except InvalidInput:  # a provider this program does not know: better too careful
-        secrets = frozenset(stored)
-    shown = {name: KEEP if name in secrets else value for name, value in stored.items() if value}
+        is_secret = {}
+    shown = {name: KEEP if is_secret.get(name, True) else value for name, value in stored.items() if value}
     return replace(connection_words(row), settings=shown or None)
 
 

@@ -24,7 +24,8 @@ one site of the file and leaves all others alone. `skvoz export` writes the pres
 - Any other key that is absent has its default.
 - `${NAME}` reads the environment or `.env`; a variable that does not exist is an error. `$${` is a plain `${`.
 - Secrets are encrypted at rest and exported as `***`, which means "keep what is stored". A secret that is absent is
-  kept as well. A token that the program has renewed since stays renewed, though the file still has the old one.
+  kept as well, and so is a setting that no file ever named. A token that the program has renewed since stays renewed,
+  though the file still has the old one.
 - Phone numbers may be written in any usual way, with or without quotes; the country of the site tells how to read
   those without `+`. A number belongs to one pool of the whole installation. It may move to another pool once it is
   switched off where it was, also in the same file.

@@ -23,11 +23,12 @@ class ProviderRules:
     Args:
         complete: provider name and settings to the settings checked and completed with defaults; raises
             InvalidInput whose `field` is `provider` or `settings.<name>`.
-        secrets: provider name to the names of its secret settings; raises InvalidInput when there is no such.
+        settings: provider name to the names of its settings, True for the secret ones; raises InvalidInput when
+            there is no such provider.
     """
 
     complete: Callable[[str, Mapping[str, str]], dict[str, str]]
-    secrets: Callable[[str], frozenset[str]]
+    settings: Callable[[str], Mapping[str, bool]]
 
 
 @dataclass(frozen=True)
