@@ -100,6 +100,10 @@ class Http:
             )
         return answer
 
+    def remark(self, step: str, text: str) -> None:
+        """Writes a sentence into the journal that no request would tell."""
+        self._journal(JournalEntry(step, "", "", None, None, text))
+
     def error(self, kind: type[ProviderError], message: str, answer: Answer, **more: Any) -> ProviderError:
         """Builds a provider error with the shortened, redacted answer."""
         return kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.crm_delivery import deliver
@@ -35,6 +36,7 @@ class OpenCrm:
         self._policy: Policy = read_policy(policy)
         self._save = save
         self._pace = Pace(self._kind.REQUESTS_PER_SECOND)
+        self._learned: dict[str, Any] = {}
 
     def __call__(self, card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
         """Delivers one card; the `Target` of `deliveries.sending`."""
@@ -44,7 +46,8 @@ class OpenCrm:
         """Makes the provider, which writes every request into the given journal."""
         secrets = [self._settings[field.name] for field in self._kind.SETTINGS if field.kind == "secret"]
         http = Http(self._kind.NAME, journal, before=self._pace, secrets=secrets)
-        return self._kind(CrmAccount(self._settings, http, self._policy.field_names(), self._keep))
+        names = self._policy.field_names()
+        return self._kind(CrmAccount(self._settings, http, names, self._keep, learned=self._learned))
 
     def _keep(self, renewed: Mapping[str, str]) -> None:
         self._save(renewed)

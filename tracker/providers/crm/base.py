@@ -6,10 +6,10 @@ A provider translates `deliveries.target.Crm` into requests; it decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from tracker import clock
 from tracker.deliveries.target import Crm
@@ -32,6 +32,8 @@ class CrmAccount:
             is a title (created when missing), a code or an id.
         save_settings: persists changed settings (rotated tokens), durably, before it returns.
         now: the clock.
+        learned: what a provider found out about the account and need not ask again (fields, rights); lives as
+            long as one worker owns the connection.
     """
 
     settings: Mapping[str, str]
@@ -39,6 +41,7 @@ class CrmAccount:
     fields: Mapping[str, str]
     save_settings: Callable[[Mapping[str, str]], None] = _keep_nothing
     now: Callable[[], datetime] = clock.now
+    learned: dict[str, Any] = field(default_factory=dict)
 
 
 class Level(StrEnum):

@@ -15,7 +15,6 @@ from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
 from tracker.deliveries.target import JournalEntry
 from tracker.providers.crm.base import CrmAccount
 from tracker.providers.crm.bitrix24 import Bitrix24
-from tracker.providers.crm.bitrix24.settings import secrets_of
 from tracker.providers.http import Http
 from tracker.providers.settings import read_settings
 
@@ -93,7 +92,8 @@ def connect(address: str, clock: Clock) -> Iterator[Callable[..., Connected]]:
     def connect(fields: dict[str, str] | None = None, **settings: Any) -> Connected:
         values = read_settings(Bitrix24.SETTINGS, settings or {"webhook_url": f"{address}/rest/1/secret/"})
         journal: list[JournalEntry] = []
-        http = Http(Bitrix24.NAME, journal.append, secrets=secrets_of(values))
+        secrets = [values[field.name] for field in Bitrix24.SETTINGS if field.kind == "secret"]
+        http = Http(Bitrix24.NAME, journal.append, secrets=secrets)
         opened.append(http)
         saved: dict[str, str] = {}
         account = CrmAccount(values, http, FIELDS if fields is None else fields, saved.update, clock)

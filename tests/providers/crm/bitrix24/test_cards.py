@@ -196,11 +196,13 @@ def test_converted_lead_names_its_deal(crm, portal):
     assert crm.get_lead(lead).deal == deal
 
 
-def test_portal_without_leads_says_so(crm, portal):
+def test_portal_without_leads_says_so_in_the_journal(connect, portal):
     portal.mode = 2
+    connected = connect()
 
-    assert not crm.has_leads
-    assert crm.find_leads(["+79161234567"], []) == []
+    assert not connected.crm.has_leads
+    assert connected.crm.find_leads(["+79161234567"], []) == []
+    assert connected.journal[-1].answer == "The portal works without leads: a deal is made instead."
 
 
 def test_trace_tells_the_portals_analytics_of_the_visit(crm, portal):

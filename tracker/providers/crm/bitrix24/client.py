@@ -50,7 +50,6 @@ class Client:
         self._account = account
         self._http = account.http
         self._tokens = Tokens(account) if not account.settings["webhook_url"] else None
-        self._scopes: frozenset[str] | None = None
 
     @property
     def is_application(self) -> bool:
@@ -97,11 +96,20 @@ class Client:
                 raise error
         return BatchAnswer(as_map(result["result"]), errors)
 
+    def learn(self, step: str, method: str) -> Any:
+        """The result of a method without parameters, asked once while a worker owns the connection."""
+        learned = self._account.learned
+        if method not in learned:
+            learned[method] = self.call(step, method, {})
+        return learned[method]
+
     def scopes(self) -> frozenset[str]:
-        """The rights that were granted, such as `crm` and `telephony`; asked once."""
-        if self._scopes is None:
-            self._scopes = frozenset(self.call("read the rights", "scope", {}))
-        return self._scopes
+        """The rights that were granted, such as `crm` and `telephony`."""
+        return frozenset(self.learn("read the rights", "scope"))
+
+    def remark(self, step: str, text: str) -> None:
+        """Writes a sentence into the journal."""
+        self._http.remark(step, text)
 
     @property
     def _base(self) -> str:

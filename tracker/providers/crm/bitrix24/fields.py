@@ -52,14 +52,15 @@ class Fields:
 
     Args:
         titles: our value names to titles, codes or ids of fields: `{"ga_id": "GA_id", "ip": "UF_CRM_IP"}`.
+        learned: keeps what was read, see `CrmAccount`.
     """
 
-    def __init__(self, client: Client, titles: Mapping[str, str]) -> None:
+    def __init__(self, client: Client, titles: Mapping[str, str], learned: dict[str, Any]) -> None:
         self._client = client
         self._titles = dict(titles)
-        self._known: dict[EntityType, dict[str, Field]] = {}
-        self._tags: dict[EntityType, Field | None] = {}
-        self.refused: list[str] = []
+        self._known: dict[EntityType, dict[str, Field]] = learned.setdefault("fields", {})
+        self._tags: dict[EntityType, Field | None] = learned.setdefault("tags", {})
+        self.refused: list[str] = learned.setdefault("refused", [])
         """Fields that could not be made, as `contact: GA_id`, because the employee may not."""
 
     def ensure(self, names: Iterable[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import ClassVar
 
 from tracker.deliveries.card import InquiryCard
@@ -35,7 +34,7 @@ class Bitrix24:
     def __init__(self, account: CrmAccount) -> None:
         settings.require_access(account.settings)
         self._client = client.Client(account)
-        self._fields = Fields(self._client, account.fields)
+        self._fields = Fields(self._client, account.fields, account.learned)
         self._cards = Cards(self._client, self._fields, account.settings["source_id"])
         self._activities = CallActivities(self._client, self._cards)
         self._external_calls = ExternalCalls(self._client, self._cards, self._activities)
@@ -45,13 +44,16 @@ class Bitrix24:
         """A ringing call is shown at once and completed later."""
         return True
 
-    @cached_property
+    @property
     def has_leads(self) -> bool:
-        """False in the simple CRM mode, where deals take the place of leads."""
-        mode = self._client.call("ask whether the CRM works with leads", "crm.settings.mode.get", {})
-        return str(mode) != str(SIMPLE_MODE)
+        """False in the simple CRM mode, where deals take the place of leads; the journal then says so."""
+        step = "ask whether the CRM works with leads"
+        if str(self._client.learn(step, "crm.settings.mode.get")) != str(SIMPLE_MODE):
+            return True
+        self._client.remark(step, "The portal works without leads: a deal is made instead.")
+        return False
 
-    @cached_property
+    @property
     def _has_telephony(self) -> bool:
         return self._client.is_application and "telephony" in self._client.scopes()
 
@@ -105,7 +107,7 @@ class Bitrix24:
 
     def find_leads(self, phones: Sequence[str], emails: Sequence[str]) -> list[Lead]:
         """Leads in work that may hold one of the values."""
-        if not self.has_leads:
+        if str(self._client.learn("ask for the mode", "crm.settings.mode.get")) == str(SIMPLE_MODE):
             return []
         found = [self._cards.lead_from(row) for row in self._cards.holding(EntityType.LEAD, phones, emails)]
         return [lead for lead in found if lead.is_open]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tracker.errors import InvalidInput
 from tracker.providers.settings import SettingField
 
-WEBHOOK = re.compile(r"^https?://[^/]+/rest/\d+/([^/]+)/?$")
+WEBHOOK = re.compile(r"^https?://[^/]+(?:/[^/]+)*/rest/\d+/([^/]+)/?$")
 APPLICATION = ("base_url", "client_id", "client_secret")
 
 SETTINGS = (
@@ -52,10 +52,3 @@ def require_access(settings: Mapping[str, str]) -> None:
         raise InvalidInput(
             f"give webhook_url, or for an application also {', '.join(missing)}", f"settings.{missing[0]}"
         )
-
-
-def secrets_of(settings: Mapping[str, str]) -> list[str]:
-    """Returns the texts that no journal may show: the webhook's code, the application's key and tokens."""
-    webhook = WEBHOOK.match(settings["webhook_url"])
-    tokens = [settings[name] for name in ("client_secret", "access_token", "refresh_token")]
-    return [text for text in ([webhook.group(1)] if webhook else []) + tokens if text]

@@ -62,12 +62,14 @@ class ExternalCalls:
 
     def put(self, entity: Entity, call: CallRecord, known: str | None) -> str:
         """Takes the call as far as its facts allow, from where the known record stands."""
-        row = self._cards.get(entity.type, entity.id) or {}
-        owner = _owner(entity, row)
-        if owner is None or (known and known.isdigit()):
+        if known and known.isdigit():
             return self._activities.put(entity, call, known)
+        row = {} if known and call.owner else self._cards.get(entity.type, entity.id) or {}
+        owner = _owner(entity, row)
+        if known is None and owner is None:
+            return self._activities.put(entity, call, None)
         user = call.owner or str(row.get("ASSIGNED_BY_ID") or ADMINISTRATOR)
-        record = _Record.read(known) if known else self._register(owner, call, user)
+        record = _Record.read(known) if known else self._register(owner or entity, call, user)
         try:
             return str(self._advance(entity, call, user, record))
         except ProviderError as error:
