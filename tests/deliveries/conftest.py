@@ -1,4 +1,4 @@
-"""Lets the test modules of this folder import `crm_fakes`, and connects our providers to sandboxes."""
+"""Lets the test modules of this folder import its fakes, and connects our providers to sandboxes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from crm_fakes import NOON, CardMap, FakeCrm, Memory
+from crm_fakes import NOON, FakeCrm, Memory
+from crm_worlds import Amo, Bitrix, World
 
 from demo.sandbox.amocrm import Account, create_sandbox
-from tracker.deliveries.policy import Policy
-from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import JournalEntry
-from tracker.providers.crm.amocrm import AmoCrm
-from tracker.providers.crm.base import CrmAccount
-from tracker.providers.http import Http
+from demo.sandbox.bitrix24 import create_app, demo_portal
 
 
 @pytest.fixture
@@ -36,7 +32,9 @@ def memory() -> Memory:
 
 
 class Silent(WSGIRequestHandler):
-    """Serves without a log line per request."""
+    """Serves without a log line per request, and without waiting for the client's acknowledgements."""
+
+    disable_nagle_algorithm = True
 
     def log_request(self, *args: Any) -> None:
         pass
@@ -71,22 +69,21 @@ class Clock:
         return self.at
 
 
-class Amo:
-    """A sandbox account with our provider connected to it."""
-
-    def __init__(self, address: str, account: Account) -> None:
-        self.account = account
-        self.address = address
-        self.journal: list[JournalEntry] = []
-        self.map = CardMap()
-
-    def crm(self, policy: Policy | None = None) -> AmoCrm:
-        settings = {"base_url": self.address, "access_token": "demo-token"}
-        names = (policy or read_policy({})).field_names()
-        return AmoCrm(CrmAccount(settings, Http("crm/amocrm", self.journal.append), names))
-
-
 @pytest.fixture
 def amo(serve: Callable[[Any], str]) -> Amo:
     account = Account(now=Clock(), sleep=lambda seconds: None)
     return Amo(serve(create_sandbox(account)), account)
+
+
+@pytest.fixture
+def bitrix(serve: Callable[[Any], str]) -> Bitrix:
+    portal = demo_portal(now=Clock(), sleep=lambda seconds: None)
+    portal.bucket.per_second = 1000
+    return Bitrix(serve(create_app(portal)), portal)
+
+
+@pytest.fixture(params=["amo", "bitrix"])
+def world(request: pytest.FixtureRequest) -> World:
+    """Each of the two CRMs."""
+    chosen: World = request.getfixturevalue(request.param)
+    return chosen

@@ -22,7 +22,9 @@ CALLBACK = "https://track.example.com/oauth/crm/amocrm/callback"
 
 
 class Silent(WSGIRequestHandler):
-    """Serves without a log line per request."""
+    """Serves without a log line per request, and without waiting for the client's acknowledgements."""
+
+    disable_nagle_algorithm = True
 
     def log_request(self, *args: Any) -> None:
         pass
