@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tracker import flow
 from tracker.commands.background import Chore
 from tracker.extensions import db
-from tracker.leases import publishing
+from tracker.leases import publishing, restoring
 from tracker.services import Services
 from tracker.sites.models import Site
 
@@ -21,6 +21,7 @@ def store_streams(services: Services) -> int:
 
 def supply(services: Services) -> int:
     """Publishes sites that the store lacks or knows in another version, restores holders, refills tags."""
+    services.store.notice_restart()
     for site_id, key in _sites():
         facts = services.store.facts(key)
         version = db.session.scalar(select(Site.version).where(Site.id == site_id))
@@ -38,7 +39,7 @@ def _reassure(services: Services, key: str) -> None:
     """The store came back with a few seconds missing: what the database knows of live leases holds."""
     site = services.sites.refresh(key)
     if site is not None:
-        publishing.restore_holders(db.session(), services.store, site.served)
+        restoring.restore_holders(db.session(), services.store, site.served)
         db.session.rollback()
 
 

@@ -1,38 +1,39 @@
-"""Brings a site's configuration and numbers from the database into the fast store, also after the store was lost.
+"""Brings a site's configuration, numbers and tags from the database into the fast store.
 
-The score of a number is the end of its last lease as the database knows it, so a rebuilt store continues
-with the same holders and the same order of idleness. What the last two seconds added, pages tell within
-one beat interval (`adopt_until`).
+A number starts with the end of its last lease as the database knows it, so a rebuilt store continues in the
+same order of idleness. Live leases come back by `restoring`.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import writing
 from tracker.leases import tags
-from tracker.leases.models import EmailTag, Lease
+from tracker.leases.models import Lease
 from tracker.leases.redis_store import ADOPT_MS, CAPACITY, SITES, LeaseStore, SiteKeys
+from tracker.leases.restoring import restore_holders
 from tracker.leases.served import ServedSite, load
 from tracker.pools.models import Number, Pool, PoolKind
 from tracker.sites.models import Site
-from tracker.visits.models import StreamCursor, Visit, Visitor
+from tracker.visits.models import StreamCursor
 
 TAG_BLOCK = 20_000  # tags kept ready; lasts while the database is away
-CHUNK = 5_000
-VISITOR_MS = 30 * 86_400_000
+CHUNK = 500  # parameters of one statement, members of one command
 
 
 def publish(session: Session, store: LeaseStore, key: str) -> ServedSite | None:
     """Publishes a site as the database has it now; publishing again changes nothing.
+
+    A site that the store does not know, or knows only in part, gets its live leases back before it is served.
 
     Returns:
         What was published, None when there is no such site.
@@ -41,106 +42,92 @@ def publish(session: Session, store: LeaseStore, key: str) -> ServedSite | None:
     if site is None:
         return None
     keys = SiteKeys(key)
-    is_new = not store.facts(key)
-    if is_new:
+    is_served = "version" in store.facts(key)
+    if not is_served:
         _announce(session, store, site)
-    for pool in session.scalars(select(Pool).where(Pool.site_id == site.id, Pool.kind == PoolKind.DYNAMIC)):
-        _sync_pool(session, store, keys, pool)
-    if is_new:
+    _sync_pools(session, store, site)
+    if not is_served:
         restore_holders(session, store, site)
     refill_tags(session, store, key)
-    store.raw.set(keys.site, msgspec.json.encode(site))
     store.raw.sadd(SITES, key)
-    store.raw.hset(keys.meta, mapping={"version": str(site.version), "capacity": str(CAPACITY)})
+    store.run("serve", (keys.meta, keys.site), site.version, msgspec.json.encode(site), CAPACITY)
     return site
 
 
 def _announce(session: Session, store: LeaseStore, site: ServedSite) -> None:
-    """A site the store does not know: new, or lost with the store; only the latter has a past to respect."""
-    facts = {"epoch": secrets.token_hex(8), "run": store.run_id(SiteKeys(site.key).meta)}
-    if session.get(StreamCursor, site.id) is not None:
-        facts["adopt_until"] = str(clock.to_millis(clock.now()) + ADOPT_MS)
-    store.raw.hset(SiteKeys(site.key).meta, mapping=facts)
-
-
-def _sync_pool(session: Session, store: LeaseStore, keys: SiteKeys, pool: Pool) -> None:
-    wanted = session.scalars(
-        select(Number.e164).where(Number.pool_id == pool.id, Number.enabled, ~Number.quarantined).order_by(Number.id)
-    ).all()
-    zset = keys.pool(str(pool.id))
-    present = {member.decode() for member in store.raw.zrange(zset, 0, -1)}
-    usable = set(wanted) if pool.enabled else set()
-    for chunk in _chunks(present - usable):
-        store.raw.zrem(zset, *chunk)
-    missing = [number for number in wanted if number not in present] if pool.enabled else []
-    if missing:
-        free_from = _last_ends(session, pool)
-        for chunk in _chunks(enumerate(missing)):
-            store.raw.zadd(zset, {number: free_from.get(number, place) for place, number in chunk}, nx=True)
-
-
-def _last_ends(session: Session, pool: Pool) -> dict[str, int]:
-    """Number to the end (ms) of its last lease; never leased ones are absent and come first, in their order."""
-    ends = session.execute(
-        select(Lease.number, func.max(Lease.until)).where(Lease.pool_id == pool.id).group_by(Lease.number)
-    )
-    return {number: clock.to_millis(end) for number, end in ends.tuples()}
-
-
-def restore_holders(session: Session, store: LeaseStore, site: ServedSite) -> None:
-    """Gives every live lease of the database its holder back, unless the store knows a later truth."""
+    """New to the store: a new site, or one lost with the store. Only the latter has a past to respect."""
     keys = SiteKeys(site.key)
-    live = (
-        select(Lease, Visitor.key, Visit.key)
-        .join(Visitor, Lease.visitor_id == Visitor.id)
-        .join(Visit, Lease.visit_id == Visit.id)
-        .where(Lease.site_id == site.id, Lease.until > clock.now())
-        .order_by(Lease.started_at)
-    )
-    for lease, visitor, visit in session.execute(live).tuples():
-        _restore_lease(session, store, keys, lease, visitor, visit)
-    store.raw.hdel(keys.meta, "unsure")
+    has_past = session.get(StreamCursor, site.id) is not None
+    run = store.run_id(keys.meta)
+    store.run("announce", (keys.meta, keys.tags), secrets.token_hex(8), run, ADOPT_MS if has_past else 0)
 
 
-def _restore_lease(session: Session, store: LeaseStore, keys: SiteKeys, lease: Lease, visitor: str, visit: str) -> None:
-    pool, since, until = str(lease.pool_id), clock.to_millis(lease.started_at), clock.to_millis(lease.until)
-    zset, number = keys.pool(pool), lease.number
-    if store.raw.zscore(zset, number) is None:
-        return
-    holder = store.raw.hget(keys.holders(pool), number)
-    if holder is not None and int(holder.split()[1]) > since:
-        return
-    store.raw.zadd(zset, {number: until}, gt=True, xx=True)
-    store.raw.hset(keys.holders(pool), number, f"{visitor} {since}")
-    known: dict[str, Any] = {
-        "visit": visit,
-        "at": str(clock.to_millis(lease.last_beat_at)),
-        f"n:{pool}": number,
-        f"s:{pool}": str(since),
-        f"u:{pool}": str(until),
-        f"x:{pool}": "0",
-        f"p:{lease.pool.swap}": pool,
+def _sync_pools(session: Session, store: LeaseStore, site: ServedSite) -> None:
+    """Numbers that left a pool go first: one that moved to another pool keeps resting there."""
+    keys = SiteKeys(site.key)
+    wanted = {
+        keys.pool(str(pool.id)): _usable(session, pool) if pool.enabled else []
+        for pool in session.scalars(select(Pool).where(Pool.site_id == site.id, Pool.kind == PoolKind.DYNAMIC))
     }
-    tag = session.scalar(select(EmailTag.tag).where(EmailTag.visitor_id == lease.visitor_id).limit(1))
-    store.raw.hset(keys.visitor(visitor), mapping=known | ({"tag": tag} if tag else {}))
-    store.raw.pexpire(keys.visitor(visitor), VISITOR_MS)
+    present = {zset: dict(_members(store, zset)) for zset in wanted}
+    free_from: dict[str, int] = {}
+    for zset, numbers in wanted.items():
+        gone = present[zset].keys() - set(numbers)
+        free_from |= {number: present[zset][number] for number in gone}
+        for chunk in _chunks(gone):
+            store.raw.zrem(zset, *chunk)
+    for zset, numbers in wanted.items():
+        _add(session, store, zset, [number for number in numbers if number not in present[zset]], free_from)
+
+
+def _usable(session: Session, pool: Pool) -> Sequence[str]:
+    usable = (Number.pool_id == pool.id, Number.enabled, ~Number.quarantined)
+    return session.scalars(select(Number.e164).where(*usable).order_by(Number.id)).all()
+
+
+def _members(store: LeaseStore, zset: str) -> Iterator[tuple[str, int]]:
+    """Number to the instant (ms) from which it is free."""
+    for member, score in store.raw.zrange(zset, 0, -1, withscores=True):
+        yield member.decode(), int(score)
+
+
+def _add(session: Session, store: LeaseStore, zset: str, numbers: Iterable[str], free_from: dict[str, int]) -> None:
+    """Never leased ones come first, in their own order."""
+    for chunk in _chunks(enumerate(numbers)):
+        ends = _last_ends(session, [number for _, number in chunk])
+        scores = {number: max(place, ends.get(number, 0), free_from.get(number, 0)) for place, number in chunk}
+        store.raw.zadd(zset, scores, nx=True)
+
+
+def _last_ends(session: Session, numbers: Sequence[str]) -> dict[str, int]:
+    """Number to the end (ms) of its last lease, in whatever pool; never leased ones are absent."""
+    ends = session.execute(
+        select(Lease.number, func.max(Lease.until)).where(Lease.number.in_(numbers)).group_by(Lease.number)
+    )
+    return {number: clock.to_millis(end) for number, end in ends}
 
 
 def refill_tags(session: Session, store: LeaseStore, key: str) -> None:
-    """Keeps tags ready in the store. Their counters are reserved in the database first, so none comes twice."""
+    """Keeps tags ready in the store. Their counters are reserved in the database first, so none comes twice.
+
+    The store remembers how far they were reserved as well, for a database that is restored from yesterday.
+    """
     keys = SiteKeys(key)
     if store.raw.llen(keys.tags) >= TAG_BLOCK // 2:
         return
+    reserved = int(store.raw.hget(keys.meta, "next_tag") or 0)
     with writing(session):
+        next_tag = case((Site.next_tag < reserved, reserved), else_=Site.next_tag) + TAG_BLOCK
         site = session.execute(
-            update(Site).where(Site.key == key).values(next_tag=Site.next_tag + TAG_BLOCK).returning(Site)
+            update(Site).where(Site.key == key).values(next_tag=next_tag).returning(Site)
         ).scalar_one()
-        first, tag_key, length = site.next_tag - TAG_BLOCK, bytes.fromhex(site.tag_key), site.tag_length
-    for chunk in _chunks(tags.make_tags(first, TAG_BLOCK, tag_key, length)):
+        end, tag_key, length = site.next_tag, bytes.fromhex(site.tag_key), site.tag_length
+    store.raw.hset(keys.meta, "next_tag", end)
+    for chunk in _chunks(tags.make_tags(end - TAG_BLOCK, TAG_BLOCK, tag_key, length)):
         store.raw.rpush(keys.tags, *chunk)
 
 
-def _chunks(items: Any) -> Iterator[list[Any]]:
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(items)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk

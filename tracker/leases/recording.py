@@ -27,7 +27,9 @@ def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows
     latest: dict[tuple[str, str, str], tuple[Entry, LeaseFact]] = {}
     for entry in entries:
         for fact in entry.decision.leases:
-            latest[fact.number, entry.decision.visitor, fact.since] = entry, fact
+            key = fact.number, entry.decision.visitor, fact.since
+            fact.shared |= key in latest and latest[key][1].shared
+            latest[key] = entry, fact
     new = proposed(session, Lease)
     upsert(
         session,
@@ -38,7 +40,7 @@ def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows
             "last_beat_at": case((Lease.last_beat_at < new.last_beat_at, new.last_beat_at), else_=Lease.last_beat_at),
             "until": case((Lease.until < new.until, new.until), else_=Lease.until),
             "is_shared": Lease.is_shared | new.is_shared,
-            "visit_id": new.visit_id,
+            "visit_id": case((Lease.last_beat_at < new.last_beat_at, new.visit_id), else_=Lease.visit_id),
         },
     )
     for _, fact in latest.values():
@@ -62,8 +64,12 @@ def _lease(site_id: int, entry: Entry, fact: LeaseFact, rows: Rows) -> dict[str,
 
 def _mark_shared(session: Session, fact: LeaseFact) -> None:
     """Everybody who held the number while it was shared is marked, the first holder too."""
-    during = (Lease.number == fact.number, Lease.until > clock.from_millis(int(fact.since)), ~Lease.is_shared)
-    session.execute(update(Lease).where(*during).values(is_shared=True))
+    since, until = clock.from_millis(int(fact.since)), clock.from_millis(int(fact.until_))
+    session.execute(
+        update(Lease)
+        .where(Lease.number == fact.number, Lease.until > since, Lease.started_at < until, ~Lease.is_shared)
+        .values(is_shared=True)
+    )
 
 
 def _tags(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:

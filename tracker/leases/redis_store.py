@@ -8,7 +8,7 @@ doing anything. The lowest score is the longest idle number, so taking one costs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -35,28 +35,17 @@ if mark == '1' then redis.call('SET', KEYS[1], 'for:' .. ARGV[1]) return 1 end
 return mark == 'for:' .. ARGV[1] and 1 or 0
 """
 
-# A site after a restart of the server: adopt only for a while, and trust no prepared tag, unless the stop was clean.
-# KEYS 1 meta 2 tags  ARGV 1 run id 2 clean 3 milliseconds
-AFTER_START = """
-if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HGET', KEYS[1], 'run') == ARGV[1] then return end
-redis.call('HSET', KEYS[1], 'run', ARGV[1])
-if ARGV[2] == '1' then return end
-local time = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'adopt_until', string.format('%.0f', time[1] * 1000 + ARGV[3]), 'unsure', '1')
-redis.call('DEL', KEYS[2])
-"""
-
 
 class SiteKeys:
     """The keys of one site, all under one hash tag.
 
     | key | type | holds |
     |---|---|---|
-    | `meta` | hash | version, adopt_until (ms), capacity, dropped, epoch of the stream, run id of the server |
+    | `meta` | hash | version; capacity; dropped; epoch of the stream; `stored`: last entry that the database has; run id of the server; after a loss adopt_until and unsure since (ms); next_tag |
     | `site` | string | the published `ServedSite` as JSON |
     | `stream` | stream | what happened: `a` what was asked, `d` what was decided |
     | `tags` | list | email tags reserved in the database, ready to be given |
-    | `visitor:<id>` | hash | visit, at (ms), campaign, paid, tag; per original `p:` pool; per pool `n:` number, `s:` since, `u:` until, `x:` second holder, `w:` wanted; expires after 30 days |
+    | `visitor:<id>` | hash | visit, at (ms), campaign, paid, tag; bot; per original `p:` pool, or why there is none; per pool `n:` number, `s:` since, `u:` until, `x:` second holder, `w:` wanted and got; expires after 30 days |
     | `known:<ga>|<ip>` | string | visitor id; expires after 30 days |
     | `rate:<ip>` | string | requests in this minute |
     | `pool:<id>` | sorted set | number -> free from (ms) |
@@ -90,6 +79,13 @@ class SiteKeys:
         return f"{self.prefix}pool:{pool}:net:{network}"
 
 
+@cache
+def _script(name: str) -> tuple[str, str]:
+    """The text of a script and its digest."""
+    text = (SCRIPTS / f"{name}.lua").read_text()
+    return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
 class LeaseStore:
     """The scripts and the published sites, on one connection to the store.
 
@@ -100,30 +96,44 @@ class LeaseStore:
         self._store: Any = store  # the client's annotations leave open whether it answers bytes or text
         self._is_cluster = isinstance(store, RedisCluster)
 
-    @cached_property
-    def _touch(self) -> tuple[str, str]:
-        text = (SCRIPTS / "touch.lua").read_text()
-        return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
-
     def touch(self, keys: Sequence[str], asked: bytes, entry: bytes) -> bytes:
         """Runs touch.lua: one round trip, except after a restart of the server."""
-        text, digest = self._touch
+        text, digest = _script("touch")
         try:
             try:
                 return bytes(self._store.evalsha(digest, len(keys), *keys, asked, entry))
             except NoScriptError:
-                self._after_start()
+                self.notice_restart()
                 return bytes(self._store.eval(text, len(keys), *keys, asked, entry))
         except RedisError as error:
             raise StoreDown(str(error)) from error
 
-    def _after_start(self) -> None:
-        """The server forgot our script, so it has been restarted: every site of it learns that, atomically."""
+    def run(self, script: str, keys: Sequence[str], *values: str | bytes | int) -> Any:
+        """Runs one of the rarer scripts, `lua/<script>.lua`."""
+        text, digest = _script(script)
+        try:
+            try:
+                return self._store.evalsha(digest, len(keys), *keys, *values)
+            except NoScriptError:
+                return self._store.eval(text, len(keys), *keys, *values)
+        except RedisError as error:
+            raise StoreDown(str(error)) from error
+
+    def notice_restart(self) -> None:
+        """Tells every site whose server has been restarted, once per restart and atomically.
+
+        A restarted server has forgotten `touch`, so whoever comes first gets here before anything is leased.
+        """
         clean = self._was_clean()
         for member in self._store.smembers(SITES):
             keys = SiteKeys(member.decode())
             run = self.run_id(keys.meta)
-            self._store.eval(AFTER_START, 2, keys.meta, keys.tags, run, clean, ADOPT_MS)
+            self.run("doubt", (keys.meta, keys.tags, keys.stream), ADOPT_MS, run, clean, "")
+
+    def doubt(self, site: str, last_id: str) -> None:
+        """The store turned out to be behind the database, which has entries up to `last_id`."""
+        keys = SiteKeys(site)
+        self.run("doubt", (keys.meta, keys.tags, keys.stream), ADOPT_MS, "", 0, last_id)
 
     def _was_clean(self) -> int:
         return int(self._store.eval(WAS_CLEAN, 1, CLEAN, self.run_id(CLEAN)))

@@ -56,50 +56,59 @@ def store_batch(session: Session, store: LeaseStore, site_id: int, key: str) -> 
         StoreDown: the store does not answer; nothing was changed.
         sqlalchemy.exc.OperationalError: the database does not answer; nothing was changed.
     """
-    keys = SiteKeys(key)
-    epoch = store.facts(key).get("epoch")
-    if epoch is None or not _pending(store, keys):
+    epoch = _epoch_with_entries(store, SiteKeys(key))
+    if epoch is None:
         return 0
     with writing(session):
-        cursor = _cursor(session, site_id, epoch)
-        raw = _read(store, keys, cursor.last_id)
+        cursor = _cursor(session, store, site_id, key, epoch)
+        raw = _read(store, key, cursor.last_id)
         if not raw:
             return 0
         _store(session, site_id, stream.read(raw))
         cursor.last_id = last_id = raw[-1][0].decode()
-    _trim(store, keys, last_id)
+    _trim(store, SiteKeys(key), last_id)
     return len(raw)
 
 
-def _pending(store: LeaseStore, keys: SiteKeys) -> bool:
+def _epoch_with_entries(store: LeaseStore, keys: SiteKeys) -> str | None:
+    """The epoch of the stream; None while there is nothing to store."""
     try:
-        return bool(store.raw.xlen(keys.stream))
+        if not store.raw.xlen(keys.stream):
+            return None
+        epoch = store.raw.hget(keys.meta, "epoch")
     except RedisError as error:
         raise StoreDown(str(error)) from error
+    return epoch.decode() if epoch else None
 
 
-def _cursor(session: Session, site_id: int, epoch: str) -> StreamCursor:
+def _cursor(session: Session, store: LeaseStore, site_id: int, key: str, epoch: str) -> StreamCursor:
     """The site's cursor, locked; a stream of another epoch is read from its beginning."""
     insert_or_ignore(session, StreamCursor, [{"site_id": site_id, "epoch": epoch, "last_id": BEGINNING}])
     cursor = session.scalars(select(StreamCursor).where(StreamCursor.site_id == site_id).with_for_update()).one()
     if cursor.epoch != epoch:
+        log.warning("the store of site %s is another one than before", key)
+        store.doubt(key, "")
         cursor.epoch, cursor.last_id = epoch, BEGINNING
     return cursor
 
 
-def _read(store: LeaseStore, keys: SiteKeys, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    try:
-        return list(store.raw.xrange(keys.stream, min=f"({after}", count=BATCH))
-    except RedisError as error:
-        raise StoreDown(str(error)) from error
+def _read(store: LeaseStore, key: str, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    keys = SiteKeys(key)
+    verdict, entries = store.run("read", (keys.meta, keys.stream), after, BATCH)
+    if verdict == b"rewound":
+        log.warning("the store of site %s is an older copy: the database has entries up to %s", key, after)
+        store.doubt(key, after)
+    elif verdict == b"ahead":
+        log.warning("the database is an older copy: what site %s saw since then is lost", key)
+    return [(entry_id, dict(zip(fields[::2], fields[1::2], strict=True))) for entry_id, fields in entries]
 
 
 def _trim(store: LeaseStore, keys: SiteKeys, last_id: str) -> None:
     """Forgets what is stored. Failing is harmless: the cursor already stands behind it."""
     millis, _, count = last_id.partition("-")
     try:
-        store.raw.xtrim(keys.stream, minid=f"{millis}-{int(count) + 1}", approximate=False)
-    except RedisError:
+        store.run("stored", (keys.meta, keys.stream), last_id, f"{millis}-{int(count) + 1}")
+    except StoreDown:
         log.info("the stream %s was not trimmed", keys.stream)
 
 

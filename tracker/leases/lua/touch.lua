@@ -15,10 +15,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(millis) return string.format('%.0f', millis) end
 local function refuse(state) return cjson.encode({state = state}) end
 
-local facts = redis.call('HMGET', meta, 'version', 'adopt_until', 'capacity')
+local facts = redis.call('HMGET', meta, 'version', 'capacity', 'adopt_until', 'unsure')
 if not facts[1] then return refuse('lost') end
 if facts[1] ~= asked.version then return refuse('stale') end
-if redis.call('XLEN', stream) >= tonumber(facts[3]) then
+if redis.call('XLEN', stream) >= tonumber(facts[2]) then
   redis.call('HINCRBY', meta, 'dropped', 1)
   return refuse('full')
 end
@@ -27,7 +27,7 @@ if asked.rate_limit > 0 then
   if count == 1 then redis.call('PEXPIRE', KEYS[6], 60000) end
   if count > asked.rate_limit then return refuse('limited') end
 end
-local adopting = facts[2] and tonumber(facts[2]) > now
+local adopt_until, unsure_since = tonumber(facts[3] or '0'), tonumber(facts[4] or '0')
 
 -- The visitor as we know him.
 local known = {}
@@ -35,8 +35,11 @@ local flat = redis.call('HGETALL', visitor_key)
 for i = 1, #flat, 2 do known[flat[i]] = flat[i + 1] end
 local changed = {}
 local function keep(field, value)
-  if known[field] ~= value then
-    known[field] = value
+  if known[field] == value then return end
+  known[field] = value
+  if value == nil then
+    redis.call('HDEL', visitor_key, field)
+  else
     changed[#changed + 1] = field
     changed[#changed + 1] = value
   end
@@ -57,10 +60,7 @@ if asked.opens then
     keep('paid', asked.paid and '1' or '0')
     for field in pairs(known) do
       local kind = string.sub(field, 1, 2)
-      if kind == 'p:' or kind == 'w:' then
-        redis.call('HDEL', visitor_key, field)
-        known[field] = nil
-      end
+      if kind == 'p:' or kind == 'w:' then keep(field, nil) end
     end
   end
 elseif not known.visit then
@@ -68,28 +68,56 @@ elseif not known.visit then
 end
 local paid = known.paid == '1'
 
-local is_bot = asked.bot ~= ''
+-- Only page views are judged; the beats of a machine are a machine's.
+if asked.opens then keep('bot', asked.bot ~= '' and '1' or nil) end
+local is_bot = known.bot == '1'
 if not is_bot and asked.opens and not known.tag then
   local tag = redis.call('LPOP', tags)
   if tag then keep('tag', tag) end
 end
 
--- Which pool serves which original, decided when the visit starts.
-local function pool_for(want)
-  local field = 'p:' .. want.swap
-  local chosen = known[field]
-  if chosen then
-    for _, pool in ipairs(want.pools) do
-      if pool.id == chosen then return pool end
-    end
-  end
+-- After the store has forgotten something, a number may be on a page we do not know of. Pages tell within one beat
+-- interval, and the worker restores what the database knows; who does neither loses the number after the hold.
+local function only_adopts(pool)
+  return adopt_until > now or unsure_since + pool.hold > now
+end
+
+-- Which pool serves which original is decided by the view that begins the visit, and kept for the visit: `p:` is
+-- the pool, or the reason why there is none.
+local function choose(want)
   for _, pool in ipairs(want.pools) do
     if pool.matches and (pool.returning == nil or pool.returning == cjson.null or pool.returning == returning) then
-      keep(field, pool.id)
-      return pool
+      return pool.id
+    end
+  end
+  return want.excluded and 'excluded' or 'no-pool'
+end
+
+local function pool_named(want, id)
+  for _, pool in ipairs(want.pools) do
+    if pool.id == id then return pool end
+  end
+  return nil
+end
+
+local function pool_that_has_held(want)
+  for _, pool in ipairs(want.pools) do
+    if pool.static == '' and only_adopts(pool) then
+      for _, number in ipairs(asked.held) do
+        if redis.call('ZSCORE', KEYS[pool.key], number) then return pool.id end
+      end
     end
   end
   return nil
+end
+
+local function pool_for(want)
+  local field = 'p:' .. want.swap
+  if not known[field] then
+    local chosen = pool_that_has_held(want) or (asked.opens and choose(want))
+    if chosen then keep(field, chosen) end
+  end
+  return pool_named(want, known[field])
 end
 
 local leases, outcomes, wanted = {}, {}, {}
@@ -131,8 +159,9 @@ local function take(pool, number)
   return record(pool, number, text(now), until_, false, false)
 end
 
+-- The number in use whose holder has been silent longest; a free one is kept back for a reason.
 local function share(pool)
-  local first = redis.call('ZRANGE', KEYS[pool.key], 0, 0, 'WITHSCORES')
+  local first = redis.call('ZRANGEBYSCORE', KEYS[pool.key], '(' .. text(now), '+inf', 'LIMIT', 0, 1)
   if not first[1] then return nil end
   local until_ = now + pool.hold
   redis.call('ZADD', KEYS[pool.key], 'GT', text(until_), first[1])
@@ -148,13 +177,12 @@ end
 -- The live lease of this visitor, prolonged; nil when he has none (any more).
 local function renewed(pool)
   local number, since = known['n:' .. pool.id], known['s:' .. pool.id]
-  if not number or now - tonumber(since) >= pool.max_age then return nil end
+  if not number or tonumber(known['u:' .. pool.id]) <= now or now - tonumber(since) >= pool.max_age then return nil end
   local free_at = redis.call('ZSCORE', KEYS[pool.key], number)
   if not free_at then return nil end
   local until_ = now + pool.hold
   local second = known['x:' .. pool.id] == '1'
   if second then
-    if tonumber(known['u:' .. pool.id]) <= now then return nil end
     redis.call('HSET', KEYS[pool.key + 1], '~' .. number, text(until_))
   else
     if tonumber(free_at) <= now or not holds_alone(pool, number, since) then return nil end
@@ -207,7 +235,7 @@ local function overflow(pool)
 end
 
 local function acquired(pool)
-  if adopting then
+  if only_adopts(pool) then
     local answer = adopted(pool)
     return answer, answer and nil or 'store-down'
   end
@@ -224,7 +252,7 @@ local function served(want)
   if is_bot then return nil, 'bot' end
   if late then return nil, 'late' end
   local pool = pool_for(want)
-  if not pool then return nil, want.excluded and 'excluded' or 'no-pool' end
+  if not pool then return nil, known['p:' .. want.swap] == 'excluded' and 'excluded' or 'no-pool' end
   if pool.static ~= '' then return {number = pool.static} end
   local answer = renewed(pool)
   if answer then return answer end
@@ -233,11 +261,10 @@ local function served(want)
 end
 
 for i, want in ipairs(asked.wants) do
+  if new_visit and not is_bot then pool_for(want) end
   if want.asked then
     local answer, reason = served(want)
     outcomes[#outcomes + 1] = {want = i, lease = answer, reason = reason}
-  else
-    if asked.opens and not is_bot then pool_for(want) end
   end
 end
 
@@ -257,11 +284,12 @@ end
 
 keep('at', text(math.max(at, tonumber(known.at or '0'))))
 if #changed > 0 then redis.call('HSET', visitor_key, unpack(changed)) end
-redis.call('PEXPIRE', visitor_key, is_bot and asked.visit_gap or asked.longest)
+local is_only_bot = is_bot and not known.tag
+redis.call('PEXPIRE', visitor_key, is_only_bot and asked.visit_gap or asked.longest)
 if asked.recognise then redis.call('SET', KEYS[5], asked.visitor, 'PX', asked.longest) end
 
 local decision = {
-  visitor = asked.visitor, visit = known.visit, new_visit = new_visit, tag = known.tag,
+  visitor = asked.visitor, visit = known.visit, new_visit = new_visit, tag = not is_bot and known.tag or nil,
   leases = #leases > 0 and leases or nil, coverage = #coverage > 0 and coverage or nil,
 }
 redis.call('XADD', stream, '*', 'a', ARGV[2], 'd', cjson.encode(decision))
