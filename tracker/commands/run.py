@@ -22,6 +22,8 @@ from tracker.config import Config
 from tracker.embedded import EmbeddedStore
 from tracker.instance_lock import Hold
 
+# The pretend CRMs live in the memory of the web process, so there is one, and it is never replaced.
+DEMO_WEB = ["--workers", "1", "--threads", "16", "--max-requests", "0"]
 LOOPBACK = "127.0.0.0/8,::1/128"
 
 
@@ -60,10 +62,9 @@ def run(host: str, port: int, workers: int | None) -> None:
 @click.command()
 @_host
 @_port
-@_workers
-def demo(host: str, port: int, workers: int | None) -> None:
+def demo(host: str, port: int) -> None:
     """Run everything, with the demo company at /demo/."""
-    serve(config.load(), Plan(host, port, workers, demo=True))
+    serve(config.load(), Plan(host, port, demo=True))
 
 
 def serve(settings: Config, plan: Plan) -> None:
@@ -116,7 +117,9 @@ def _web(settings: Config, plan: Plan, door: socket.socket) -> Child:
     # By its path, not as a module: gunicorn's own process then need not load the application.
     command = [sys.executable, "-m", "gunicorn", "-c", str(web_server.__file__)]
     command += ["--bind", f"fd://{door.fileno()}"]
-    if plan.workers is not None:
+    if plan.demo:
+        command += DEMO_WEB
+    elif plan.workers is not None:
         command += ["--workers", str(plan.workers)]
     return Child("web", [*command, plan.app], _environ(settings, plan), [door.fileno()], _say)
 
