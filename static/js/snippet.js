@@ -18,25 +18,22 @@
 
   const stub = window.skvoz;
   // currentScript is null when an optimiser or a tag manager evaluates the text by itself.
-  const script = document.currentScript || document.querySelector('script[data-site],script[src*="w.js"]');
+  const script = document.currentScript || document.querySelector('[data-site]');
   if (!script || stub?.version) return;
 
   const address = new URL(script.src || '/', location.href);
   const option = (name) => script.dataset[name] || address.searchParams.get(name);
-  const api = new URL(option('api') || '.' + PREFIX, address);
+  const api = new URL('.' + PREFIX, address);
   const site = option('site');
 
   const PATIENCE = 1500; // milliseconds; a later answer does not change the page under the reader's eyes
   const STAY = 1800; // seconds a visit survives without activity: how long numbers without an end are kept
 
-  let visitor, visit, lease, running, away, url, view;
-  let answer = {}; // the last one
-  let latest = 0; // when it was asked for
+  let visitor, visit, running, away, url, view, link;
+  let lease; // the last answer and when it came; null when it may no longer be shown
   let failedBeats = 0;
   let engaged = false; // the reader showed a sign of life
-  let told; // subscribers may hear: an answer came, or patience is over
-  let waiting = []; // called once the visit is known
-  const subscribers = []; // [original, callback, last value]
+  const watchers = []; // functions of the parts, called after every answer and every change
   const notes = []; // what happened, for the debug part
 
   const guard = (fn) => (...args) => {
@@ -47,7 +44,7 @@
     }
   };
   const listen = (target, names, fn) =>
-    names.split(' ').map((name) => target.addEventListener(name, guard(fn), { capture: true, passive: true }));
+    names.split(' ').map((name) => target.addEventListener(name, guard(fn), true));
   // Calls a function later; a new call for the same function replaces the former.
   const later = (fn, milliseconds) => {
     clearTimeout(fn.timer);
@@ -56,58 +53,46 @@
 
   // ---- storage ----------------------------------------------------------------------------------------------
 
-  // Reads a key, or writes it when a value is given; null removes it. Without storage nothing is kept.
+  // Reads a key, or writes it when a value is given. Where storage is blocked nothing is kept.
   const stored = guard((key, value) => {
     key = '_skv' + key;
     if (value === undefined) return JSON.parse(localStorage.getItem(key));
-    value ? localStorage.setItem(key, JSON.stringify(value)) : localStorage.removeItem(key);
+    localStorage.setItem(key, JSON.stringify(value));
   });
   const LEASE = '.' + site;
   const QUEUE = LEASE + '.q';
 
   // ---- visitor id -------------------------------------------------------------------------------------------
 
-  const hex = (bytes) =>
-    crypto.getRandomValues(new Uint8Array(bytes)).reduce((text, byte) => text + (byte + 256).toString(16).slice(1), '');
+  const hex = (length) =>
+    crypto.getRandomValues(new Uint8Array(length)).reduce((text, byte) => text + (byte % 16).toString(16), '');
   // document.cookie throws in a sandboxed frame.
   const cookies = () =>
     guard(() => Object.fromEntries(document.cookie.split('; ').map((pair) => pair.split(/=(.*)/))))() || {};
 
-  // Browsers refuse cookies for public suffixes (com, co.uk), so after all were cleared the shortest suffix that
-  // is accepted is the root domain. Without an id only clears.
-  const setCookie = guard((id) => {
-    for (const seconds of id ? [0, 63072e3] : [0])
-      location.hostname.split('.').reduceRight((tail, label) => {
-        if (!seconds || !cookies()._skv)
-          document.cookie =
-            `_skv=${id};domain=${label + tail};path=/;max-age=${seconds};SameSite=Lax` +
-            (location.protocol > 'http:' ? ';Secure' : '');
-        return '.' + label + tail;
-      }, '');
-  });
   const keepVisitor = (id) => {
     if (!id || id === visitor) return;
     stored('', (visitor = id));
     // On our own origin the server sets the cookie: Safari cuts those written by script to seven days.
-    if (api.origin !== location.origin) setCookie(id);
+    if (api.origin !== location.origin) part('more', 'cookie', id);
   };
 
   // ---- finding ----------------------------------------------------------------------------------------------
 
   // Elements that flow inside a line: a number may be split over them.
-  const INLINE = /^(A|B|BD[IO]|EM|FONT|I|MARK|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|TSPAN|U|WBR)$/i;
+  const INLINE = /^(A|B|EM|FONT|I|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|U|WBR)$/i;
   const SKIP =
-    'title,script,style,noscript,template,textarea,input,select,code,[contenteditable]:not([contenteditable=false]),[data-skv-ignore]';
+    'title,script,style,noscript,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
   const NAMES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
   const LINK = /^(tel|callto|mailto):/i;
   const MESSENGER = /^(sms|whatsapp):|\/(wa\.me|api\.whatsapp\.com)\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
-  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+/gi;
+  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w.-]+\w/gi;
   // Sums with grouped thousands, and dates.
-  const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^\d{4}([-./]\d\d){2}\b|^\d\d?[-./]\d\d?[-./]\d{4}\b/;
-  const MONEY = /^\s*([$€£₽]|usd|eur|rub|руб)/i;
-  const NUMBERED = /([$€£₽№#]|inn|order|no\.?|id|инн|заказ)[:\s]*$/i;
+  const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
+  // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
+  const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|\bid|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
 
   const digits = (text) => text.replace(/%..|\D/g, '');
   const isAddress = (text) => /@|%40/.test(text);
@@ -127,7 +112,7 @@
   // Remembers what looks like a phone: the server leases only for numbers the page really has.
   const collect = (text, name) => {
     if (name[15] || NOT_PHONE.test(text) || seen.has(name) || seen.size > 20) return;
-    seen.set(name, text.replace(/\s+/g, ' '));
+    seen.set(name, text);
     if (view) later(beat, 300);
   };
 
@@ -136,8 +121,8 @@
   const buildTable = () => {
     table = {};
     const age = Date.now() - lease?.at;
-    for (const entry of [...(lease?.numbers || []), ...(lease?.emails || [])])
-      if (age >= 0 && age < (entry.ttl ?? STAY) * 1000)
+    for (const entry of [lease?.numbers, lease?.emails].flat())
+      if (entry && age >= 0 && age < (entry.ttl ?? STAY) * 1e3)
         for (const key of entry.match || [nameOf(entry.swap)]) {
           table[key] = entry;
           names[key] = key;
@@ -149,40 +134,41 @@
   // would name another number (other country or area code, other length) the international form comes.
   const restyle = (written, { swap, number, address }) => {
     if (address) return address;
-    swap = digits(swap);
-    number = digits(number);
-    let head = 0;
+    let head = 1;
     while (!written.endsWith(swap.slice(head))) head++;
     return swap.length === number.length && swap[head] && number.startsWith(swap.slice(0, head))
       ? written.slice(0, written.length - swap.length + head) + number.slice(head)
-      : '+' + number;
+      : number;
   };
 
   // Brings nodes that read as one text (the text nodes of a line, or one attribute) to their wanted state.
-  const settle = (run, isLink, isMessenger) => {
+  const settle = (run) => {
     if (!run.some((node) => /[\d@]/.test(node.nodeValue))) return;
     const parent = parentOf(run[0]);
     for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
     const texts = run.map(original);
     const text = texts.join('');
+    const isLink = run[0].name === 'href';
+    const isMessenger = isLink && MESSENGER.test(text);
+    if (isLink && !isMessenger && !LINK.test(text)) return;
     const chars = text.split('');
     // Subject, body and copies of a link are the writer's own words.
-    const end = isLink ? text.search(/[?&](?!phone=)|$/) : text.length;
+    const end = text.search(isLink ? /[?&](?!phone=)|$/ : /$/);
     let known;
     text.replace(TOKEN, (hit, start) => {
       const name = nameOf(hit);
       const key = names[name];
       const entry = table[key];
-      const national = !isAddress(hit) && entry && key.length < digits(entry.swap).length;
       if (!isAddress(hit) && (!key || key === name)) collect(hit, name);
       if (
         !key ||
         start >= end ||
-        (isMessenger && entry && !entry.messengers) ||
+        (isMessenger && !entry?.messengers) ||
         surrendered.some((element) => element.contains(parent)) ||
         NOT_PHONE.test(hit) ||
-        MONEY.test(text.slice(start + hit.length)) ||
-        (national && (/^(\+|00)/.test(hit) || (/^\d+$/.test(hit) && NUMBERED.test(text.slice(0, start)))))
+        // After a plus only the full form is ours: +4951112233 is a German number.
+        (/^(\+|00)/.test(hit) && entry && entry.swap !== '+' + key) ||
+        (!isLink && SUSPECT.test(text.slice(0, start) + '|' + hit + '|' + text.slice(start + hit.length)))
       )
         return;
       known = true;
@@ -190,10 +176,9 @@
       const fresh = entry ? restyle(key, entry) : key;
       const digitwise = fresh.length === key.length && !/\D/.test(fresh);
       let used = key.length - digits(hit).length;
-      for (let at = start; at < start + hit.length; at++)
-        if (!digitwise) chars[at] = at > start ? '' : fresh;
-        else if (text[at] === '%') at += 2;
-        else if (/\d/.test(text[at])) chars[at] = fresh[used++] || text[at];
+      if (digitwise)
+        [...hit.replace(/%..|\d/g, (char) => (char[1] ? char : fresh[used++] || char))].map((char, i) => (chars[start + i] = char));
+      else chars.fill('', start, start + hit.length)[start] = fresh;
     });
     if (!known && run[1]) return run.map((node) => settle([node]));
     let from = 0;
@@ -209,11 +194,10 @@
   // React 18+ compares the text it was served with the text it would draw and redraws everything when they
   // differ, so served markup is left alone until React has marked the element as its own.
   // https://react.dev/reference/react-dom/client/hydrateRoot#caveats
-  let hydrationOver;
   const hydrates = (node) => {
     const element = parentOf(node);
     const waits =
-      !hydrationOver &&
+      performance.now() < 5e3 &&
       (window.__next_f || element.closest?.('#root,#__next,[data-reactroot],[data-skv-wait]')) &&
       !/__react/.test(Object.keys(element));
     if (waits) later(scanAll, 200);
@@ -223,11 +207,16 @@
   // ---- observing --------------------------------------------------------------------------------------------
 
   const surrendered = []; // elements another script defends
-  const quarrels = new WeakMap(); // element -> [rounds, time of the last]
   let writes = 0;
 
-  // Text below `root`; a line is read whole, however many inline elements it is split over.
-  const scan = (root) => {
+  const attributes = (element) => {
+    for (const name of NAMES) {
+      const attr = element.getAttributeNode?.(name);
+      if (attr && (name !== 'content' || element.hasAttribute('itemprop'))) settle([attr]);
+    }
+  };
+  // All below `root`; a line is read whole, however many inline elements it is split over.
+  const within = (root) => {
     let run = [];
     const flush = () => {
       if (run[0]) settle(run);
@@ -236,30 +225,16 @@
     const walk = (parent, whole) => {
       for (let node = parent.firstChild; node; node = node.nextSibling) {
         if (node.nodeType === 3) run.push(node);
-        if (node.nodeType !== 1) continue;
-        const skipped = node.matches(SKIP);
-        const flows = !skipped && (whole || INLINE.test(node.tagName));
+        if (!node.tagName) continue;
+        const flows = whole || (INLINE.test(node.tagName) && !node.matches(SKIP));
         if (!flows) flush();
-        if (!skipped) walk(node, whole || node.hasAttribute('data-skv-phone'));
+        walk(node, whole || node.hasAttribute('data-skv-phone'));
         if (node.shadowRoot) enter(node.shadowRoot);
         if (!flows) flush();
       }
     };
-    walk(root, root.closest?.('[data-skv-phone]'));
+    walk(root);
     flush();
-  };
-  const attributes = (element) => {
-    for (const name of NAMES) {
-      const attr = element.getAttributeNode?.(name);
-      if (!attr) continue;
-      const isLink = name === 'href';
-      const isMessenger = isLink && MESSENGER.test(attr.value);
-      if (isLink ? isMessenger || LINK.test(attr.value) : name !== 'content' || element.hasAttribute('itemprop'))
-        settle([attr], isLink, isMessenger);
-    }
-  };
-  const within = (root) => {
-    scan(root);
     [root, ...root.querySelectorAll(NAMES.map((name) => `[${name}]`))].map(attributes);
   };
   const enter = (root) => {
@@ -268,18 +243,6 @@
   };
   const scanAll = () => running && within(document);
 
-  // Another script puts back what we swapped: after five rounds without a pause it may have its way.
-  const quarrel = (element) => {
-    const now = performance.now();
-    const [rounds, before] = quarrels.get(element) || [0, 0];
-    const round = now - before < 700 ? rounds + 1 : 1;
-    quarrels.set(element, [round, now]);
-    if (round < 6) return;
-    surrendered.push(element);
-    within(element);
-    event('overwritten', { text: element.textContent.slice(0, 99) });
-  };
-
   const observer = new MutationObserver(
     guard((records) => {
       const done = new Set();
@@ -287,37 +250,27 @@
         const before = writes;
         const added = type === 'childList';
         for (let node of added ? addedNodes : [target]) {
-          const known = !node.isConnected || done.has(node.parentNode);
+          const fresh = node.isConnected && !done.has(node.parentNode);
           done.add(node);
-          if (known) continue;
+          if (!fresh) continue;
           // The whole line is read again, so from text and inline elements up to the block around them.
-          while (!node.querySelector || INLINE.test(node.tagName) || node.parentNode?.closest?.('[data-skv-phone]')) node = node.parentNode;
-          type[0] === 'a' ? attributes(target) : within(node);
-          if (writes > before && (!added || removedNodes[0])) quarrel(node);
+          while (!node.querySelector || INLINE.test(node.tagName) || node.closest?.('[data-skv-phone]'))
+            node = node.parentNode;
+          within(node);
+          // Another script may be putting back what we swapped; the part counts the rounds.
+          if (writes > before && (!added || removedNodes[0])) part('more', 'overwritten', node);
         }
       }
     }),
   );
 
-  const apply = () => {
-    buildTable();
-    within(document);
-    tell();
-  };
-  const tell = () => {
-    if (told)
-      subscribers.map(
-        guard((subscriber) => {
-          const [wanted, fn, last] = subscriber;
-          const entry = table[nameOf(wanted)];
-          const value = (subscriber[2] = entry ? entry.number || entry.address : wanted);
-          if (value !== last) fn(value);
-        }),
-      );
-  };
-  const decide = () => {
-    told = true;
-    tell();
+  // Shows what the lease now says, or only tells so when it came too late for this page.
+  const apply = (late) => {
+    if (!late) {
+      buildTable();
+      within(document);
+    }
+    watchers.map((fn) => fn());
   };
 
   // ---- talking to the server --------------------------------------------------------------------------------
@@ -338,23 +291,14 @@
   };
 
   const receive = (fresh, asked) => {
-    if (asked < latest || !running) return;
-    latest = asked;
-    answer = fresh;
+    if (!running) return;
     keepVisitor(fresh.visitor);
     visit = fresh.visit;
     failedBeats = 0;
-    told = true;
-    lease = { at: Date.now(), numbers: fresh.numbers, emails: fresh.emails };
+    lease = { ...fresh, at: Date.now() };
     stored(LEASE, lease);
-    if (lease.at - asked < PATIENCE) apply();
-    whenVisit(() => {});
+    apply(lease.at - asked > PATIENCE);
   };
-  const whenVisit = (fn) => {
-    waiting.push(guard(fn));
-    if (visit) waiting.splice(0).map((fn) => fn());
-  };
-  const event = (name, data) => whenVisit(() => post('/event', { name, data }));
 
   // ---- page views and beats ---------------------------------------------------------------------------------
 
@@ -366,15 +310,6 @@
     if (fresh) stored(QUEUE, queue().filter((other) => other[1].view !== item[1].view));
     return fresh;
   };
-  // Sends the views of earlier pages, or of this one, that did not get through.
-  const drain = async () => {
-    for (const item of queue()) {
-      const fresh = await deliver(item, Date.now() - item[0]);
-      if (!fresh) return;
-      visit ||= fresh.visit;
-    }
-  };
-
   const presence = () => {
     const jar = cookies();
     return {
@@ -392,21 +327,19 @@
 
   const pageView = async () => {
     const asked = Date.now();
-    const referrer = url || document.referrer;
-    url = location.href;
     view = 0;
     seen = new Map();
     apply();
     view = {
-      view: hex(8),
-      url,
+      view: hex(16),
+      referrer: url || document.referrer,
+      url: (url = location.href),
       title: document.title,
-      referrer,
       screen: screen.width + 'x' + screen.height,
       language: navigator.language,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       webdriver: navigator.webdriver,
-      link: arrived,
+      link,
       test: !!option('test'),
       ...presence(),
     };
@@ -417,16 +350,16 @@
     if (!fresh) return;
     receive(fresh, asked);
     engaged > item[1].engaged ? beat() : schedule();
-    drain();
+    if (queue()[0]) part('more', 'drain');
   };
 
-  const schedule = () => later(beat, (answer.beat || 45) * 1000);
+  const schedule = () => later(beat, (lease?.beat || 45) * 1e3);
   const beat = async () => {
     if (!running || document.hidden) return;
     schedule();
     const asked = Date.now();
-    if (!visit) await drain();
-    const fresh = visit && (await post('/beat', presence()));
+    if (!visit) return part('more', 'drain');
+    const fresh = await post('/beat', presence());
     if (fresh) receive(fresh, asked);
     else if (++failedBeats > 2) {
       stored(LEASE, (lease = null));
@@ -462,18 +395,12 @@
 
   // ---- taps and copies --------------------------------------------------------------------------------------
 
+  // The part reads the number or address and reports the event.
   const tapped = (happening) => {
-    for (const { href } of happening.composedPath())
-      if (LINK.test(href)) {
-        const [, kind, target] = decodeURIComponent(href).match(/(.*?):([^?]*)/);
-        kind === 'mailto' ? event('mail_click', { address: target }) : event('tel_click', { number: target });
-      }
+    const anchor = happening.composedPath().find(({ href }) => LINK.test(href));
+    if (anchor) part('more', 'click', anchor.href);
   };
-  const copied = (text) => {
-    const [found] = text.match(TOKEN) || [];
-    if (!found || text[200]) return;
-    isAddress(found) ? event('mail_copy', { address: found }) : event('tel_copy', { number: found });
-  };
+  const copied = (text) => part('more', 'copy', text);
 
   // Does something more after a method of the browser, which itself works on untouched.
   const hook = (owner, name, fn) => {
@@ -488,80 +415,58 @@
 
   // ---- public calls -----------------------------------------------------------------------------------------
 
-  const subscribe = (...subscriber) => {
-    subscribers.push(subscriber);
-    tell();
-  };
+  const part = (name, ...args) =>
+    import(new URL(`?part=${name}&v=${VERSION}`, address))
+      .then((module) => module.default(inside, ...args))
+      .catch((error) => notes.push(error));
   // What the parts may use.
   const inside = {
     option,
     notes,
-    event,
-    whenVisit,
+    watchers,
+    surrendered,
     post,
-    state: () => ({ visitor, visit, answer, lease, table, names, seen, running, surrendered }),
-  };
-  const part = (name, ...args) =>
-    import(`${address.origin + address.pathname}?part=${name}&v=${VERSION}`)
-      .then((module) => module.default(inside, ...args))
-      .catch((error) => notes.push(error));
-
-  const calls = {
-    number: subscribe,
-    email: subscribe,
-    visit: (fn) => whenVisit(() => fn({ visitor, visit, tag: answer.tag })),
-    event,
-    form: (data) => part('forms', data),
-    identify: (person) => event('identify', person),
-    refresh: () => {
-      apply();
-      beat();
-    },
-    consent: (given) => (given ? begin() : forget()),
-    debug: (fn) => part('debug', fn),
+    queue,
+    deliver,
+    apply,
+    beat,
+    part,
+    state: () => ({ visitor, visit, lease, table, seen, url }),
   };
 
   // ---- start ------------------------------------------------------------------------------------------------
 
-  const begin = () => {
+  const begin = async () => {
     const declined = option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0);
     if (running || !site || declined) return;
     running = true;
-    keepVisitor([cookie('_skv'), stored('')].find((id) => /^[0-9a-f]{32}$/.test(id)) || hex(16));
-    told = lease = stored(LEASE);
+    keepVisitor([cookies()._skv, stored('')].find((id) => /^[0-9a-f]{32}$/.test(id)) || hex(32));
+    lease = stored(LEASE);
     buildTable();
     enter(document);
-    tell();
+    // A link from another domain of the site carries the visitor; the part takes it out of the address.
+    link = /[?&]_skv=([\w.-]+)/.exec(location.search)?.[1];
+    if (link || option('domains')) await part('more', 'link');
     later(() => arrive(true), 1000);
     arrive();
-    if (option('domains')) part('links');
     if (option('forms') || document.querySelector('[data-skv-form]')) part('forms');
   };
   // Prerendered pages and background tabs take no number before they are seen. The numbers of the page are
   // known when it is parsed, or enough of them after a second.
   const arrive = (now) => {
-    if (url || !running || document.prerendering || document.hidden || (!now && document.readyState === 'loading')) return;
+    if (url || !running || document.hidden || (!now && document.readyState === 'loading')) return;
     pageView();
     attend();
   };
   const forget = () => {
     running = visit = visitor = lease = null;
-    waiting = [];
     observer.disconnect();
     apply();
-    ['', LEASE, QUEUE].map((key) => stored(key, null));
-    setCookie('');
+    ['', LEASE, QUEUE].map(guard((key) => localStorage.removeItem('_skv' + key)));
+    if (cookies()._skv) part('more', 'cookie', '');
   };
 
-  // A link from another domain of the site carries the visitor; the server checks its signature.
-  let arrived;
-  const plain = location.href.replace(/([?&])_skv=([\w.-]+)(&|(?=#)|$)/, (all, lead, value, tail) => {
-    arrived = value;
-    return tail && lead;
-  });
-  if (arrived) guard(() => history.replaceState(history.state, '', plain))();
-
-  const skvoz = (name, ...args) => guard(calls[name])(...args);
+  const skvoz = (name, ...args) => name === 'consent' ? guard(args[0] ? begin : forget)() : part('more', name, ...args);
   skvoz.version = VERSION;
   window.skvoz = skvoz;
 
@@ -585,10 +490,7 @@
     scanAll();
     arrive();
   });
-  later(decide, PATIENCE);
-  later(() => (hydrationOver = true), 5000);
 
   if (option('consent') !== 'required') guard(begin)();
   (stub?.q || []).map((args) => skvoz(...args));
-  if (/skvoz-debug/.test(location.hash)) part('debug');
 })();

@@ -43,6 +43,11 @@ class Page:
     def key(self) -> str:
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:60]
 
+    def steps(self) -> list[tuple[str, str]]:
+        """What to do: nothing before the first pass is over."""
+        first = [("until", "/777/.test(document.getElementById('sentinel').textContent)")] if self.sentinel else []
+        return [*first, *self.do]
+
     def served(self) -> str:
         stub = "window.skvoz=window.skvoz||function(){(skvoz.q=skvoz.q||[]).push(arguments)}"
         script = f"<script>{stub}</script><script {self.tag.format(site=self.key)}></script>" if self.tag else ""
@@ -143,7 +148,7 @@ PLACES = [
     Page(
         "editable text",
         "<div contenteditable>8 495 111-22-33 <b>8 495 111-22-33</b></div>"
-        '<div contenteditable="false">{{8 495 111-22-33|8 495 777-00-01}}</div>',
+        '<div contenteditable="false">8 495 111-22-33</div>',
     ),
     Page(
         "ignored element",

@@ -17,7 +17,7 @@ def test_page(row: Page, stub: Stub, page: playwright.sync_api.Page) -> None:
     page.on("pageerror", lambda error: console.append(str(error)))
     page.goto(stub.url(row.key))
 
-    for verb, argument in row.do:
+    for verb, argument in row.steps():
         if verb == "eval":
             page.evaluate(f"async () => {{ {argument} }}")
         elif verb == "click":

@@ -19,6 +19,7 @@ from tracker.config import ROOT, Config
 
 SOURCES = {
     "core": ROOT / "static" / "js" / "snippet.js",
+    "more": ROOT / "static" / "js" / "more.js",
     "debug": ROOT / "static" / "js" / "debug.js",
     "forms": ROOT / "static" / "js" / "forms.js",
 }
