@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from tracker.deliveries.card import InquiryCard
@@ -47,14 +46,17 @@ class AmoCrm:
 
     def __init__(self, account: CrmAccount) -> None:
         self._client = AmoClient(account)
-        self._fields = Fields(self._client, account.fields)
+        self._learned = account.learned
+        self._fields = Fields(self._client, account.fields, self._learned.setdefault("fields", {}))
 
     shows_ringing = False  # a call note without an end reads as a missed call
 
-    @cached_property
+    @property
     def has_leads(self) -> bool:
         """Says whether "unsorted" is switched on in the account."""
-        return bool(self._client.get("account", "account")["is_unsorted_on"])
+        if "has_leads" not in self._learned:
+            self._learned["has_leads"] = bool(self._client.get("account", "account")["is_unsorted_on"])
+        return bool(self._learned["has_leads"])
 
     @staticmethod
     def consent_url(settings: Mapping[str, str], state: str) -> str:
@@ -110,7 +112,7 @@ class AmoCrm:
         card = self._client.get("lead", f"leads/{lead}", [("with", "contacts")])
         if not card:
             return None
-        return mapping.lead(card, self._fields, waits=card["status_id"] in self._waiting_stages)
+        return mapping.lead(card, self._fields, waits=self._is_waiting(card["status_id"]))
 
     def create_contact(self, draft: Draft) -> str:
         """Creates a contact; amoCRM looks for no duplicates here."""
@@ -203,12 +205,14 @@ class AmoCrm:
                 return str(task["id"])
         return None
 
-    @cached_property
-    def _waiting_stages(self) -> frozenset[int]:
-        found = self._client.get("pipelines", "leads/pipelines")
-        pipelines = found["_embedded"]["pipelines"] if found else []
-        stages = [stage for pipeline in pipelines for stage in pipeline["_embedded"]["statuses"]]
-        return frozenset(stage["id"] for stage in stages if stage.get("type") == 1)
+    def _is_waiting(self, status: int) -> bool:
+        """Says whether a stage is "unsorted"; its id differs from pipeline to pipeline."""
+        if "waiting" not in self._learned:
+            found = self._client.get("pipelines", "leads/pipelines")
+            pipelines = found["_embedded"]["pipelines"] if found else []
+            stages = [stage for pipeline in pipelines for stage in pipeline["_embedded"]["statuses"]]
+            self._learned["waiting"] = {stage["id"] for stage in stages if stage.get("type") == 1}
+        return status in self._learned["waiting"]
 
     def _search(self, path: str, query: str) -> Iterator[dict[str, Any]]:
         return self._client.pages("search", path, path, [("query", query)])

@@ -45,16 +45,21 @@ class CustomField:
 
 
 class Fields:
-    """The account's fields, read once and again after `forget`."""
+    """The account's fields, read once and again after `forget`.
 
-    def __init__(self, client: AmoClient, names: Mapping[str, str]) -> None:
+    Args:
+        names: our value names to titles, codes or ids.
+        known: what has been read already, by entity; shared by the deliveries of one ownership.
+    """
+
+    def __init__(self, client: AmoClient, names: Mapping[str, str], known: dict[str, list[CustomField]]) -> None:
         self._client = client
         self._names = {**names, MARKER: MARKER_TITLE}
-        self._known: dict[str, list[CustomField]] = {}
+        self._known = known
 
     def forget(self) -> None:
         """Reads the fields afresh next time: somebody has changed them."""
-        self._known = {}
+        self._known.clear()
 
     def ensure(self, ours: Sequence[str]) -> None:
         """Creates the missing ones of our values; without the right to, those values are left out."""
