@@ -10,19 +10,25 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 from flask import Flask
+from psycopg import sql
 from redis import Redis
 
 from tracker import config, create_app, database
 from tracker.embedded import EmbeddedStore
 from tracker.extensions import db
+from tracker.leases import publishing
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from world import World
 
 # --- fast store -----------------------------------------------------------------------------------
 
@@ -193,3 +199,10 @@ def app(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
         yield made
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The application with the site `example` of `tests/web/example.yaml`, published."""
+    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)  # making thousands of tags takes half a second
+    return World(app).apply()
