@@ -44,7 +44,7 @@ def _reassure(services: Services, key: str) -> None:
 
 
 def _sites() -> list[tuple[int, str]]:
-    rows = db.session.execute(select(Site.id, Site.key).where(Site.enabled).order_by(Site.id)).tuples().all()
+    rows = db.session.execute(select(Site.id, Site.key).where(Site.enabled).order_by(Site.id)).all()
     db.session.rollback()
     return list(rows)
 

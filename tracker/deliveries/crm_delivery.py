@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.event import write_call, write_note, write_task
+from tracker.deliveries.event import write_call, write_note
 from tracker.deliveries.finding import Found, find_person
 from tracker.deliveries.making import contact_of, deal_of, lead_of
 from tracker.deliveries.plan import key_of, plan_for
 from tracker.deliveries.policy import Policy, Repeat
 from tracker.deliveries.target import Crm, Draft, EntityType, Progress
+from tracker.deliveries.tasks import write_tasks
 from tracker.deliveries.work import Cards, Work
 
 WRITING_STEPS = ("contact", "deal", "lead", "note", "call", "task")
@@ -38,7 +39,7 @@ def deliver(card: InquiryCard, crm: Crm, policy: Policy, progress: Progress) -> 
     cards = Cards(contact, deal, lead_of(work, contact))
     write_note(work, cards)
     write_call(work, cards)
-    write_task(work, cards)
+    write_tasks(work, cards)
     return cards.ids()
 
 

@@ -1,21 +1,20 @@
-"""What is written on the cards: the note, the call record, the task of a missed call; each once."""
+"""What is written on the cards: the note and the call record, each once, completed by later revisions."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
-from tracker.deliveries.assigning import owner_of_task, who_answered
-from tracker.deliveries.note import note_text, task_text
-from tracker.deliveries.policy import answered_or_missed
+from tracker.deliveries.assigning import who_answered
+from tracker.deliveries.note import note_text
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import CallRecord, Entity, EntityType
-from tracker.deliveries.work import Cards, Work
+from tracker.deliveries.target import CallRecord
+from tracker.deliveries.work import Cards, Work, home_of
 from tracker.inquiries.events import CallStatus
 
 
 def write_note(work: Work, cards: Cards) -> None:
     """Writes the note; a later revision rewrites it only when its text has changed."""
-    home = _home(work, cards, "note", work.plan.choice.note_on)
+    home = home_of(work, cards, "note", work.plan.choice.note_on)
     if home is None:
         return
     crm, marker = work.crm, work.card.marker
@@ -39,7 +38,7 @@ def write_call(work: Work, cards: Cards) -> None:
         return
     if call.status is CallStatus.RINGING and not work.crm.shows_ringing:
         return
-    home = _home(work, cards, "call", work.plan.choice.call_on)
+    home = home_of(work, cards, "call", work.plan.choice.call_on)
     if home is None:
         return
     owner = who_answered(work.card, work.policy) or cards.owner()
@@ -55,41 +54,6 @@ def write_call(work: Work, cards: Cards) -> None:
     if not made and _has_changed(work, "call-facts", repr(record)):
         work.progress.done("call", work.crm.put_call(home, record, known))
     work.progress.done("call-facts", _digest(repr(record)))
-
-
-def write_task(work: Work, cards: Cards) -> None:
-    """Makes the task of a missed call, for whoever owns the card, else for the duty manager."""
-    call, task = work.card.call, work.plan.choice.missed_task
-    if call is None or task is None or answered_or_missed(call.status) != "missed":
-        return
-    home = _home(work, cards, "task", EntityType.DEAL)
-    if home is None:
-        return
-    owner = owner_of_task(work.card, work.plan.choice, cards.owner())
-    marker = work.card.marker
-    once(
-        work.progress,
-        "task",
-        lambda: work.crm.find_task(home, marker),
-        lambda: work.crm.add_task(home, task_text(work.card), call.started_at + task.after, marker, owner),
-    )
-
-
-def _home(work: Work, cards: Cards, step: str, preferred: EntityType) -> Entity | None:
-    """The card that the step writes on: chosen once, None when there is none or it has been deleted."""
-    kept = work.progress.done_id(f"{step}-on")
-    if kept is not None:
-        type, _, id = kept.partition(" ")
-        chosen = Entity(EntityType(type), id)
-        if chosen == cards.entity(chosen.type):
-            return chosen
-        if work.progress.done_id(step) is not None:
-            return None
-    order = (EntityType.LEAD,) if work.plan.on_lead else (preferred, EntityType.CONTACT, EntityType.DEAL)
-    home = next(filter(None, map(cards.entity, order)), None)
-    if home is not None:
-        work.progress.done(f"{step}-on", f"{home.type} {home.id}")
-    return home
 
 
 def _kept(made: list[str], id: str) -> str:

@@ -58,7 +58,7 @@ class DeliveryMemory:
             select(KnownCard.type, KnownCard.card)
             .where(KnownCard.connection_id == self._connection_id, KnownCard.value.in_([*phones, *emails]))
             .order_by(KnownCard.at.desc(), KnownCard.id.desc())
-        ).tuples()
+        )
         found = [Entity(EntityType(kind), card) for kind, card in rows]
         self._session.rollback()
         return list(dict.fromkeys(found))

@@ -32,11 +32,6 @@ def note_text(card: InquiryCard, *, with_event: bool, others: Sequence[str] = ()
     return "\n".join(lines)
 
 
-def task_text(card: InquiryCard) -> str:
-    """Returns the text of the task that a missed call makes."""
-    return words_for(card.language).missed.format(who=name_by("{name} {phone}", card))
-
-
 def _headline(card: InquiryCard, words: Words) -> Iterator[str]:
     if card.is_test:
         yield words.test

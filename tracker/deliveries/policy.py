@@ -85,6 +85,8 @@ class Choice:
         owners: remote user ids that take new cards in turn; empty takes the CRM's default.
         contact_owner: a new deal belongs to whoever owns the contact.
         contact_name, deal_name: templates such as `{kind}: {who}`; None takes ours.
+        review_task: the owner of a known card gets a task when somebody else answered.
+        extension_task: remote user id that gets a task when an extension is not in the map, None nobody.
         note_on: where the note goes when there are both; likewise `call_on` for the call record.
     """
 
@@ -98,6 +100,8 @@ class Choice:
     contact_name: str | None = None
     deal_name: str | None = None
     missed_task: MissedTask | None = field(default_factory=MissedTask)
+    review_task: bool = False
+    extension_task: str | None = None
     note_on: EntityType = EntityType.CONTACT
     call_on: EntityType = EntityType.DEAL
 

@@ -154,6 +154,12 @@ def _missed_task(given: object, path: str) -> dict[str, Any]:
     }
 
 
+def _review_task(given: object, path: str) -> dict[str, Any]:
+    if not isinstance(given, bool):
+        raise InvalidInput("expected true or false", path)
+    return {"review_task": given}
+
+
 def _place(name: str) -> Callable[[object, str], dict[str, Any]]:
     places = (EntityType.CONTACT.value, EntityType.DEAL.value)
     return lambda given, path: {name: EntityType(_known(str(given), places, path))}
@@ -169,6 +175,8 @@ CHOICE_KEYS: Mapping[str, Callable[[object, str], dict[str, Any]]] = {
     "contact_name": _template("contact_name"),
     "deal_name": _template("deal_name"),
     "missed_task": _missed_task,
+    "review_task": _review_task,
+    "extension_task": _remote_id("extension_task"),
     "note_on": _place("note_on"),
     "call_on": _place("call_on"),
 }

@@ -30,6 +30,8 @@ class Words:
     sum: str
     other_contacts: str
     missed: str
+    review: str
+    unknown_extension: str
 
 
 RUSSIAN = Words(
@@ -65,6 +67,8 @@ RUSSIAN = Words(
     sum="Сумма",
     other_contacts="Тот же номер или адрес есть и в контактах: {ids}. Скорее всего, это дубли",
     missed="Пропущенный звонок: перезвонить {who}",
+    review="С вашим клиентом говорил другой сотрудник: {who}. Посмотрите, всё ли в порядке",
+    unknown_extension="Ответил «{extension}»: такого внутреннего номера нет в настройках подключения, добавьте его",
 )
 
 ENGLISH = Words(
@@ -100,6 +104,8 @@ ENGLISH = Words(
     sum="Sum",
     other_contacts="The same number or address is also in contacts {ids}: probably duplicates",
     missed="Missed call: call back {who}",
+    review="Somebody else spoke with your client {who}: please review",
+    unknown_extension="“{extension}” answered, an extension that the settings of the connection lack: add it",
 )
 
 

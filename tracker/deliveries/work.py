@@ -1,4 +1,4 @@
-"""One delivery under way: everything its steps need, passed as one value."""
+"""One delivery under way: everything its steps need, and the card that each of them writes on."""
 
 from __future__ import annotations
 
@@ -47,3 +47,20 @@ class Cards:
             if card and card.owner:
                 return card.owner
         return None
+
+
+def home_of(work: Work, cards: Cards, step: str, preferred: EntityType) -> Entity | None:
+    """The card that the step writes on: chosen once, None when there is none or it has been deleted."""
+    kept = work.progress.done_id(f"{step}-on")
+    if kept is not None:
+        type, _, id = kept.partition(" ")
+        chosen = Entity(EntityType(type), id)
+        if chosen == cards.entity(chosen.type):
+            return chosen
+        if work.progress.done_id(step) is not None:
+            return None
+    order = (EntityType.LEAD,) if work.plan.on_lead else (preferred, EntityType.CONTACT, EntityType.DEAL)
+    home = next(filter(None, map(cards.entity, order)), None)
+    if home is not None:
+        work.progress.done(f"{step}-on", f"{home.type} {home.id}")
+    return home

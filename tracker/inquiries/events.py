@@ -52,6 +52,8 @@ class CallEvent:
         at: when the step happened; None when the message does not say.
         started_at: when the call began, if the message says so apart from `at`.
         status: the outcome, if the message says it (`ended` events).
+        leg: which of several phones that ring this message is about; None: the call as a whole. The end of a
+            leg is not the end of the call.
     """
 
     call_id: str
@@ -66,6 +68,7 @@ class CallEvent:
     talk_seconds: int | None = None
     recording_url: str | None = None
     is_test: bool = False
+    leg: str | None = None
 
 
 class LetterClass(StrEnum):

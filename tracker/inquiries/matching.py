@@ -61,7 +61,7 @@ def candidates(session: Session, inquiry: Inquiry) -> list[Candidate]:
         .limit(MOST_CANDIDATES)
     )
     found: dict[str, Candidate] = {}
-    for lease, visitor, visit in session.execute(held).tuples():
+    for lease, visitor, visit in session.execute(held):
         if visitor not in found:
             tapped_at = _tapped_at(session, lease, inquiry.at)
             found[visitor] = Candidate(
@@ -90,7 +90,7 @@ def _tapped_at(session: Session, lease: Lease, before: datetime) -> datetime | N
         )
         .order_by(VisitEvent.at.desc())
     )
-    return next((at for at, data in session.execute(taps).tuples() if data.get("number") in (lease.number, None)), None)
+    return next((at for at, data in session.execute(taps) if data.get("number") in (lease.number, None)), None)
 
 
 def _static_source(session: Session, number: str) -> Mapping[str, Any] | None:

@@ -55,7 +55,7 @@ def find(session: Session, site_key: str, key: str) -> tuple[Site, Pool]:
         NotFound: one of them does not exist.
     """
     wanted = select(Site, Pool).join(Pool, Pool.site_id == Site.id).where(Site.key == site_key, Pool.key == key)
-    found = session.execute(wanted).tuples().first()
+    found = session.execute(wanted).first()
     if found is None:
         raise NotFound(f"the site {site_key} has no pool {key}")
     return found
@@ -95,7 +95,7 @@ def taken(session: Session, numbers: Sequence[str]) -> dict[str, str]:
         .join(Site, Site.id == Pool.site_id)
         .where(Number.e164.in_(numbers))
     )
-    return {number: f"{site}/{pool}" for number, site, pool in session.execute(owners).tuples()}
+    return {number: f"{site}/{pool}" for number, site, pool in session.execute(owners)}
 
 
 def add_numbers(session: Session, site: Site, pool: Pool, numbers: Mapping[str, str | None]) -> None:

@@ -1,7 +1,9 @@
-"""Authentication of our own webhooks: a bearer secret, or a signature of the body made with it."""
+"""Authentication by a secret that both sides know: sent along, or used to sign the body."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 
@@ -14,6 +16,17 @@ SECRET = SettingField(
     "Secret",
     kind="secret",
     help="A long random text; the sender repeats it in `Authorization: Bearer …` or signs the body with it.",
+)
+
+SECRET_PARAMETER = "secret"  # in the query of an address; never stored with the raw message
+
+# For senders that sign nothing: the secret is a part of the address they are given.
+ADDRESS_SECRET = SettingField(
+    "secret",
+    "Secret",
+    kind="secret",
+    help="A long random text. Append it to the address: `?secret=…`, or send it as `Authorization: Bearer …` "
+    "or as the password of basic authentication.",
 )
 
 SIGNATURE_HEADER = "X-Skvoz-Signature"
@@ -31,6 +44,17 @@ def require_secret(request: WebhookRequest, secret: str) -> None:
         raise NotAuthentic("the secret or the signature is wrong")
 
 
+def require_address_secret(request: WebhookRequest, secret: str) -> None:
+    """Accepts the secret in the query (`?secret=…`), as bearer, as password of basic authentication, or a signature.
+
+    Raises:
+        NotAuthentic: none of them is right, or the connection has no secret.
+    """
+    in_query = any(name == SECRET_PARAMETER and same(value, secret) for name, value in request.query)
+    if not (secret and (in_query or same(_password(request), secret))):
+        require_secret(request, secret)
+
+
 def signature(body: bytes, secret: str) -> str:
     """Returns the value of `X-Skvoz-Signature`, for example `sha256=5d41…` (64 hex digits)."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
@@ -38,14 +62,25 @@ def signature(body: bytes, secret: str) -> str:
 
 def _bears(request: WebhookRequest, secret: str) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and _same(token.strip(), secret)
+    return scheme.lower() == "bearer" and same(token.strip(), secret)
+
+
+def _password(request: WebhookRequest) -> str:
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(credentials, validate=True).decode("utf-8", "replace").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _signed(request: WebhookRequest, secret: str) -> bool:
     given = request.headers.get(SIGNATURE_HEADER, "").strip().lower()
-    return _same(given, signature(request.body, secret))
+    return same(given, signature(request.body, secret))
 
 
-def _same(given: str, wanted: str) -> bool:
+def same(given: str, wanted: str) -> bool:
+    """Compares in constant time."""
     # Bytes, because compare_digest refuses texts that are not ASCII.
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())

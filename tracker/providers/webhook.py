@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from tracker import clock
@@ -50,6 +50,8 @@ class WebhookRequest:
         query: decoded pairs in their order; a name may repeat.
         content_type: as received, with its parameters; empty when the header is absent.
         received_at: aware UTC, when our edge got it; a replay passes the time of the first arrival.
+        url: as the sender wrote it, from scheme to the end of the query; signatures cover it. Empty at a replay,
+            which does not verify again.
     """
 
     method: str
@@ -60,6 +62,7 @@ class WebhookRequest:
     content_type: str
     remote_ip: str
     received_at: datetime = field(default_factory=clock.now)
+    url: str = ""
 
     def json(self) -> dict[str, Any]:
         """Returns the body as a JSON object, whatever the content type says.
@@ -100,6 +103,22 @@ class WebhookAnswer:
     def of_json(cls, status: int, value: object) -> WebhookAnswer:
         """Builds a JSON answer."""
         return cls(status, json.dumps(value, ensure_ascii=False), "application/json")
+
+
+@runtime_checkable
+class Greets(Protocol):
+    """A provider that asks whether the address works before it sends anything genuine."""
+
+    def greet(self, request: WebhookRequest) -> WebhookAnswer | None:
+        """Returns the answer to such a question; None when the request is a message. Nothing is stored of it."""
+
+
+@runtime_checkable
+class Forgives(Protocol):
+    """A provider whose sender must not hear that a message was not understood: he would repeat or stop sending."""
+
+    def forgive(self, error: InvalidInput) -> WebhookAnswer:
+        """Returns the answer to an authentic message that was kept and not understood."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def connections(session: Session, site_key: str | None = None) -> list[Connectio
     found = select(Connection, Site).join(Site, Site.id == Connection.site_id).order_by(Site.key, Connection.id)
     if site_key is not None:
         found = found.where(Site.key == site_key)
-    rows = session.execute(found).tuples().all()
+    rows = session.execute(found).all()
     heard, delivered = _heard(session), _delivered(session)
     return [_seen(connection, site, heard, delivered) for connection, site in rows]
 
@@ -97,13 +97,13 @@ def _seen(
 
 def _heard(session: Session) -> dict[int, datetime]:
     latest = select(RawMessage.connection_id, func.max(RawMessage.received_at)).group_by(RawMessage.connection_id)
-    return {number: at for number, at in session.execute(latest).tuples() if number is not None}
+    return {number: at for number, at in session.execute(latest) if number is not None}
 
 
 def _delivered(session: Session) -> dict[int, dict[DeliveryStatus, int]]:
     counted = select(Delivery.connection_id, Delivery.status, func.count())
     by_connection: dict[int, dict[DeliveryStatus, int]] = defaultdict(dict)
-    for number, status, count in session.execute(counted.group_by(Delivery.connection_id, Delivery.status)).tuples():
+    for number, status, count in session.execute(counted.group_by(Delivery.connection_id, Delivery.status)):
         by_connection[number][status] = count
     return by_connection
 

@@ -53,10 +53,10 @@ def latest(session: Session, status: DeliveryStatus | None = None, connection: s
             inquiry.kind,
             inquiry.caller,
         )
-        for delivery, target, inquiry, timezone in session.execute(found).tuples()
+        for delivery, target, inquiry, timezone in session.execute(found)
     ]
 
 
 def counts(session: Session) -> dict[DeliveryStatus, int]:
     """How many deliveries stand in each status."""
-    return dict(session.execute(select(Delivery.status, func.count()).group_by(Delivery.status)).tuples().all())
+    return dict(session.execute(select(Delivery.status, func.count()).group_by(Delivery.status)).all())

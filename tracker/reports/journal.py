@@ -217,7 +217,7 @@ def deliveries(session: Session, inquiry_ids: Sequence[int]) -> dict[int, list[D
         .order_by(Connection.id)
     )
     states: dict[int, list[DeliveryState]] = defaultdict(list)
-    for delivery, connection in session.execute(found).tuples():
+    for delivery, connection in session.execute(found):
         states[delivery.subject_id].append(delivery_state(delivery, connection))
     return states
 

@@ -60,24 +60,24 @@ def pools(session: Session, now: datetime, site_key: str | None = None) -> list[
             sources.of_static(pool.source) if pool.source else None,
             served.get(pool.id),
         )
-        for pool, site in session.execute(found).tuples()
+        for pool, site in session.execute(found)
     ]
 
 
 def _sizes(session: Session) -> dict[int, int]:
     usable = case((and_(Number.enabled, ~Number.quarantined), 1), else_=0)
-    return dict(session.execute(select(Number.pool_id, func.sum(usable)).group_by(Number.pool_id)).tuples().all())
+    return dict(session.execute(select(Number.pool_id, func.sum(usable)).group_by(Number.pool_id)).all())
 
 
 def _leased(session: Session, now: datetime) -> dict[int, int]:
     counted = select(Lease.pool_id, func.count(Lease.number.distinct())).where(Lease.until > now)
-    return dict(session.execute(counted.group_by(Lease.pool_id)).tuples().all())
+    return dict(session.execute(counted.group_by(Lease.pool_id)).all())
 
 
 def coverage(session: Session, since: datetime) -> dict[int, float]:
     """Pool id to the share of wanted leases that were granted since then; pools nobody wanted are absent."""
     sums = select(PoolHour.pool_id, func.sum(PoolHour.wanted), func.sum(PoolHour.granted))
-    rows = session.execute(sums.where(PoolHour.hour >= since).group_by(PoolHour.pool_id)).tuples()
+    rows = session.execute(sums.where(PoolHour.hour >= since).group_by(PoolHour.pool_id))
     return {pool_id: granted / wanted for pool_id, wanted, granted in rows if wanted}
 
 
@@ -165,4 +165,4 @@ def _holder(lease: Lease, visit: Visit, visitor: Visitor, now: datetime) -> Hold
 
 def _last_calls(session: Session, numbers: Sequence[str]) -> dict[str, datetime]:
     latest = select(Inquiry.called, func.max(Inquiry.at)).where(Inquiry.called.in_(numbers)).group_by(Inquiry.called)
-    return {called: at for called, at in session.execute(latest).tuples() if called is not None}
+    return {called: at for called, at in session.execute(latest) if called is not None}

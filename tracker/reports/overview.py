@@ -126,7 +126,7 @@ class _Span:
 
     def kinds(self) -> dict[InquiryKind, int]:
         counted = select(Inquiry.kind, func.count()).where(*self._inquiries()).group_by(Inquiry.kind)
-        return dict(self.session.execute(counted).tuples().all())
+        return dict(self.session.execute(counted).all())
 
     def missed(self) -> int:
         lost = Inquiry.status.in_([CallStatus.MISSED, CallStatus.BUSY, CallStatus.FAILED])
@@ -141,11 +141,11 @@ class _Span:
             .group_by(Visit.channel)
             .order_by(func.count(Inquiry.id).desc())
         )
-        return tuple((channel, count) for channel, count in self.session.execute(counted).tuples())
+        return tuple((channel, count) for channel, count in self.session.execute(counted))
 
     def explained(self) -> float | None:
         counted = select(Inquiry.attribution_status, func.count()).where(*self._inquiries())
-        statuses = dict(self.session.execute(counted.group_by(Inquiry.attribution_status)).tuples().all())
+        statuses = dict(self.session.execute(counted.group_by(Inquiry.attribution_status)).all())
         total = sum(statuses.values())
         return sum(statuses.get(status, 0) for status in FOUND) / total if total else None
 

@@ -113,7 +113,7 @@ def visitor(session: Session, site_key: str, key: str) -> VisitorSeen:
     wanted = (
         select(Visitor, Site).join(Site, Site.id == Visitor.site_id).where(Site.key == site_key, Visitor.key == key)
     )
-    found = session.execute(wanted).tuples().first()
+    found = session.execute(wanted).first()
     if found is None:
         raise NotFound(f"the site {site_key} has no visitor {key}")
     row, site = found
@@ -187,7 +187,7 @@ def leases(session: Session, visitor_id: int) -> tuple[LeaseSeen, ...]:
     )
     return tuple(
         LeaseSeen(lease.number, pool, lease.started_at, lease.last_beat_at, lease.until, lease.is_shared)
-        for lease, pool in session.execute(held).tuples()
+        for lease, pool in session.execute(held)
     )
 
 
@@ -224,7 +224,7 @@ def latest(session: Session, site_key: str | None, bots: bool = False) -> list[V
         found = found.where(Site.key == site_key)
     if not bots:
         found = found.where(Visit.bot_reason.is_(None))
-    rows = session.execute(found.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(PAGE_SIZE)).tuples().all()
+    rows = session.execute(found.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(PAGE_SIZE)).all()
     counts = _inquiries(session, [seen.id for _, seen, _ in rows])
     return [
         VisitorRow(
@@ -246,5 +246,5 @@ def latest(session: Session, site_key: str | None, bots: bool = False) -> list[V
 
 def _inquiries(session: Session, visitor_ids: Sequence[int]) -> dict[int, int]:
     counted = select(Inquiry.visitor_id, func.count()).where(Inquiry.visitor_id.in_(visitor_ids))
-    rows = session.execute(counted.group_by(Inquiry.visitor_id)).tuples()
+    rows = session.execute(counted.group_by(Inquiry.visitor_id))
     return {visitor_id: count for visitor_id, count in rows if visitor_id is not None}

@@ -21,7 +21,7 @@ def find(session: Session, key: str) -> tuple[Site, Connection]:
         NotFound: there is none.
     """
     wanted = select(Site, Connection).join(Connection, Connection.site_id == Site.id).where(Connection.key == key)
-    found = session.execute(wanted).tuples().first()
+    found = session.execute(wanted).first()
     if found is None:
         raise NotFound(f"there is no connection {key}")
     return found

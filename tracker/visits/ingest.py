@@ -49,7 +49,7 @@ def _visitors(session: Session, site_id: int, entries: Sequence[Entry]) -> dict[
     insert_or_ignore(session, Visitor, [_new_visitor(site_id, key, entry) for key, entry in latest.items()])
     ids = dict(
         session.execute(select(Visitor.key, Visitor.id).where(Visitor.site_id == site_id, Visitor.key.in_(latest)))
-        .tuples()
+        
         .all()
     )
     views = _latest((e for e in entries if isinstance(e.asked, View)), lambda entry: entry.decision.visitor)

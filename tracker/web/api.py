@@ -168,7 +168,7 @@ def list_pools() -> Response:
     """Lists the pools with their occupancy now and their coverage of the last day."""
     site = _site(_token(Scope.READ), request.args.get("site"))
     states = queries.pools(db.session(), site.id if site else None)
-    keys = dict(db.session.execute(select(Site.id, Site.key)).tuples().all())
+    keys = dict(db.session.execute(select(Site.id, Site.key)).all())
     return jsonify({"items": [shapes.pool(state, keys[state.site_id]) for state in states]})
 
 

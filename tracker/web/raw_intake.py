@@ -19,6 +19,7 @@ from tracker.inquiries.spool import Arrived
 from tracker.leases.served import ServedSite
 from tracker.providers.forms import snippet
 from tracker.providers.interpretation import Interpreter
+from tracker.providers.shared_secret import SECRET_PARAMETER
 from tracker.services import Services
 from tracker.visits.arrival import Client
 
@@ -42,7 +43,7 @@ def arrived(
             "method": request.method,
             "path": request.path,
             "headers": headers,
-            "query": list(request.args.items(multi=True)),
+            "query": [(name, value) for name, value in request.args.items(multi=True) if name != SECRET_PARAMETER],
             "content_type": request.content_type or "",
             "remote_ip": request.remote_addr or "",
         },

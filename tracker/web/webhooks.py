@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, request
 
 from tracker import clock, metrics
-from tracker.errors import NotAuthentic
+from tracker.errors import InvalidInput, NotAuthentic
 from tracker.extensions import csrf
 from tracker.inquiries.models import Inquiry
-from tracker.providers.webhook import Headers, Outcome, WebhookAnswer, WebhookRequest
+from tracker.providers.webhook import Forgives, Greets, Headers, Outcome, WebhookAnswer, WebhookRequest
 from tracker.services import Services
 from tracker.web import raw_intake, shapes
 from tracker.web.inbound import Inbound, find
@@ -23,17 +23,27 @@ csrf.exempt(blueprint)
 
 
 @blueprint.route("/hooks/<family>/<name>/<key>", methods=["GET", "POST"])
-def hook(family: str, name: str, key: str) -> Response:
-    """Takes one message of a provider."""
+@blueprint.route("/hooks/<family>/<name>/<key>/<path:_rest>", methods=["GET", "POST"])
+def hook(family: str, name: str, key: str, _rest: str = "") -> Response:
+    """Takes one message of a provider; some append a path of their own that says what it is about."""
     services: Services = current_app.extensions["services"]
     provider = f"{family}/{name}"
     inbound = find(services, key, provider)
+    arrived = _request(services)
+    if isinstance(inbound.provider, Greets) and (greeting := inbound.provider.greet(arrived)) is not None:
+        return _response(greeting)
     try:
-        inbound.provider.verify(_request())
+        inbound.provider.verify(arrived)
     except NotAuthentic:
         metrics.hooks.labels(provider, "forged").inc()
         raise
-    outcomes = _take(services, inbound, provider)
+    try:
+        outcomes = _take(services, inbound, provider)
+    except InvalidInput as error:
+        metrics.hooks.labels(provider, "malformed").inc()
+        if not isinstance(inbound.provider, Forgives):
+            raise
+        return _response(inbound.provider.forgive(error))
     metrics.hooks.labels(provider, "taken").inc()
     return _response(inbound.provider.answer(outcomes))
 
@@ -42,24 +52,24 @@ def _take(services: Services, inbound: Inbound, provider: str) -> Sequence[Outco
     message = raw_intake.arrived(request, provider, inbound.site_id, inbound.connection_id)
     inquiries = raw_intake.receive(services, message)
     if inquiries is None:
-        return _outcomes_of_spooled(inbound)
+        return _outcomes_of_spooled(services, inbound)
     return [_outcome(inquiry) for inquiry in inquiries]
 
 
-def _outcomes_of_spooled(inbound: Inbound) -> list[Outcome]:
+def _outcomes_of_spooled(services: Services, inbound: Inbound) -> list[Outcome]:
     """The database is away: what the message says is not known to anybody yet, only that it is kept.
 
     Raises:
         InvalidInput: nobody will ever understand it; it is kept all the same.
     """
-    return [Outcome(None) for _ in inbound.provider.parse(_request())]
+    return [Outcome(None) for _ in inbound.provider.parse(_request(services))]
 
 
 def _outcome(inquiry: Inquiry) -> Outcome:
     return Outcome(inquiry.key, shapes.attribution(inquiry))
 
 
-def _request() -> WebhookRequest:
+def _request(services: Services) -> WebhookRequest:
     return WebhookRequest(
         method=request.method,
         path=request.path,
@@ -69,7 +79,16 @@ def _request() -> WebhookRequest:
         content_type=request.content_type or "",
         remote_ip=request.remote_addr or "",
         received_at=clock.now(),
+        url=_url(services),
     )
+
+
+def _url(services: Services) -> str:
+    """The address as the sender wrote it: the server's own idea of the host is wrong behind a proxy."""
+    written = request.environ.get("RAW_URI", "")
+    if not written.startswith("/"):
+        written = request.full_path.removesuffix("?")
+    return (services.config.public_url or request.host_url.rstrip("/")) + written
 
 
 def _response(answer: WebhookAnswer) -> Response:
