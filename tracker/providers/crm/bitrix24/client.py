@@ -86,7 +86,8 @@ class Client:
         """Runs up to fifty commands in one request; each succeeds or fails by itself.
 
         Raises:
-            RateLimited, AccessLost, Unavailable: also when any of the commands met with it.
+            RateLimited, Unavailable: also when any of the commands met with it.
+            AccessLost, Refused: the whole batch was turned away.
         """
         cmd = {key: f"{method}?{encode(params)}" for key, (method, params) in commands.items()}
         result = self._body(step, "batch", {"halt": 0, "cmd": cmd}, None)["result"]
