@@ -133,7 +133,7 @@ class Scene:
             source=_joined(self._label(card) for card in cards if _source(crm, card) == "google"),
             note=_joined(self._label(card) for card in cards if crm.find_note(card, MARKER)),
             call=_joined(self._label(card) for card in cards if crm.find_call(card, MARKER)),
-            task=_joined(self._label(card) for card in cards if crm.find_task(card, MARKER)),
+            task=_joined(self._label(card) for card in cards if crm.find_task(card, f"{MARKER}:task")),
         )
 
     def _label(self, card: Entity) -> str:

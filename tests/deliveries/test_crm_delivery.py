@@ -199,6 +199,36 @@ def test_missed_call_makes_one_task_for_the_owner(crm: FakeCrm, memory: Memory) 
     assert [(on.id, due, owner) for _, on, _, due, owner in crm.tasks] == [("7", NOON + timedelta(minutes=15), "502")]
 
 
+def test_owner_reviews_a_call_that_somebody_else_answered(crm: FakeCrm, memory: Memory) -> None:
+    crm.add_contact("7", [CALLER], owner="503")
+
+    deliver(make_card(), crm, read_policy({"extensions": {"101": 502}, "review_task": True}), memory)
+
+    assert [(on.id, owner) for _, on, _, _, owner in crm.tasks] == [("7", "503")]
+    assert crm.contacts["7"].owner == "503"
+
+
+@pytest.mark.parametrize("answered_by", ["101", None])
+def test_nobody_reviews_his_own_call_or_that_of_a_stranger(
+    crm: FakeCrm, memory: Memory, answered_by: str | None
+) -> None:
+    crm.add_contact("7", [CALLER], owner="502")
+    card = make_card(call=make_call(answered_by=answered_by))
+
+    deliver(card, crm, read_policy({"extensions": {"101": 502}, "review_task": True}), memory)
+
+    assert crm.tasks == []
+
+
+def test_unmapped_extension_is_reported_to_whoever_keeps_the_settings(crm: FakeCrm, memory: Memory) -> None:
+    policy = read_policy({"extensions": {"102": 502}, "extension_task": 501})
+
+    deliver(make_card(), crm, policy, memory)
+    deliver(make_card(), crm, policy, memory)
+
+    assert [owner for *_, owner in crm.tasks] == ["501"]
+
+
 def test_who_answers_becomes_responsible_for_what_is_new(crm: FakeCrm, memory: Memory) -> None:
     policy = read_policy({"extensions": {"101": 502}})
     deliver(RINGING, crm, policy, memory)
