@@ -250,6 +250,20 @@ def upgrade() -> None:
     op.create_index("ix_email_tags_visitor", "email_tags", ["visitor_id"], unique=False)
 
     op.create_table(
+        "errands",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("connection_id", BigId, nullable=False),
+        sa.Column("kind", sa.Enum("test", "connect", name="errandkind", native_enum=False, length=20), nullable=False),
+        sa.Column("argument", sa.String(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("findings", Json, nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_errands_connection_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_errands"),
+    )
+    op.create_index("ix_errands_waiting", "errands", ["connection_id", "done_at"], unique=False)
+
+    op.create_table(
         "known_cards",
         sa.Column("id", BigId, nullable=False),
         sa.Column("connection_id", BigId, nullable=False),

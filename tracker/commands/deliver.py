@@ -11,9 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from tracker import clock, flow
+from tracker.commands import errands
 from tracker.commands.background import Chore, owner_name
 from tracker.database import writing
 from tracker.deliveries import ownership, sending
+from tracker.deliveries.errands import waiting
 from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.sending import Target
@@ -69,6 +71,7 @@ class Deliverer:
                 db.session.remove()
 
     def _serve_owned(self, services: Services, owned: Ownership) -> None:
+        errands.serve(services, owned.connection_id, lambda: _opened(services, owned.connection_id))
         target = _open(services, owned.connection_id)
         while target and not self._stopping.is_set() and _works(owned.connection_id):
             ids = sending.due(db.session(), owned.connection_id)
@@ -82,6 +85,7 @@ class Deliverer:
 
 
 def _due_connections() -> list[int]:
+    asked = [errand.connection_id for errand in waiting(db.session())]
     due = (
         select(Delivery.connection_id)
         .join(Connection, Delivery.connection_id == Connection.id)
@@ -95,7 +99,7 @@ def _due_connections() -> list[int]:
     )
     ids = list(db.session.scalars(due))
     db.session.rollback()
-    return ids
+    return list(dict.fromkeys(asked + ids))
 
 
 def _works(connection_id: int) -> bool:
@@ -106,6 +110,15 @@ def _works(connection_id: int) -> bool:
 
 def _open(services: Services, connection_id: int) -> Target | None:
     """Opens the other system; a connection whose settings cannot be used is marked broken and says why."""
+    try:
+        return _opened(services, connection_id)
+    except (InvalidInput, ConfigurationError) as error:
+        with writing(db.session()) as session:
+            mark_broken(session, connection_id, str(error))
+        return None
+
+
+def _opened(services: Services, connection_id: int) -> Target:
     connection = db.session.get_one(Connection, connection_id)
 
     def save(renewed: Mapping[str, str]) -> None:
@@ -113,10 +126,5 @@ def _open(services: Services, connection_id: int) -> Target | None:
             row = session.get_one(Connection, connection_id, with_for_update=True)
             row.settings = reseal(row.settings, renewed, services.config.secret_key)
 
-    try:
-        settings = unseal(connection.settings, services.config.secret_key)
-        return open_target(connection.provider, settings, connection.policy, save)
-    except (InvalidInput, ConfigurationError) as error:
-        with writing(db.session()) as session:
-            mark_broken(session, connection_id, str(error))
-        return None
+    settings = unseal(connection.settings, services.config.secret_key)
+    return open_target(connection.provider, settings, connection.policy, save)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from tracker.database import insert_or_ignore, upsert, writing
 from tracker.deliveries import ownership
 from tracker.deliveries.models import Delivery, DeliveryStep, JournalRow, KnownCard
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.target import Entity, EntityType, JournalEntry
+from tracker.deliveries.target import Entity, EntityType, JournalEntry, boxed
 
 
 class DeliveryMemory:
@@ -90,10 +89,10 @@ class DeliveryMemory:
                     step=entry.step,
                     method=entry.method,
                     url=entry.url,
-                    request=_boxed(entry.request),
+                    request=boxed(entry.request),
                     status=entry.status,
-                    answer=_boxed(entry.answer),
-                    before=_boxed(entry.before) if entry.before is not None else None,
+                    answer=boxed(entry.answer),
+                    before=boxed(entry.before) if entry.before is not None else None,
                 )
             )
 
@@ -111,8 +110,3 @@ class DeliveryMemory:
     def _put(self, session: Session, step: str, remote_id: str | None) -> None:
         row = {"delivery_id": self._delivery_id, "step": step, "remote_id": remote_id, "at": clock.now()}
         upsert(session, DeliveryStep, [row], ("delivery_id", "step"), {"remote_id": remote_id, "at": row["at"]})
-
-
-def _boxed(value: Any) -> dict[str, Any]:
-    """A JSON object for the column: anything else is put under `value`."""
-    return value if isinstance(value, dict) else {"value": value}

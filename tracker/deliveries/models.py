@@ -77,6 +77,28 @@ class ConnectionOwner(Base):
     expires_at: Mapped[datetime]
 
 
+class ErrandKind(StrEnum):
+    """What a person asked the worker to do for a connection."""
+
+    TEST = "test"  # try whether deliveries would succeed
+    CONNECT = "connect"  # take the first tokens for an authorization code
+
+
+class Errand(Base):
+    """Something to do once for a connection by the worker that owns it, since web processes never call out."""
+
+    __tablename__ = "errands"
+    __table_args__ = (Index("ix_errands_waiting", "connection_id", "done_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    kind: Mapped[ErrandKind]
+    argument: Mapped[str | None]  # the authorization code, encrypted; forgotten when done
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    done_at: Mapped[datetime | None]
+    findings: Mapped[list[Any]] = mapped_column(default=list)  # level and text, in the order they were found
+
+
 class JournalRow(Base):
     """One request to another system and its answer, redacted."""
 

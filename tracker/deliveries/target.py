@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from tracker.deliveries.card import CallFacts, InquiryCard
 
@@ -278,3 +278,8 @@ class Progress(Protocol):
 
 
 Journal = Callable[[JournalEntry], None]
+
+
+def boxed(value: object) -> dict[str, Any]:
+    """Returns a JSON object for a column of the journal: anything else is put under `value`."""
+    return value if isinstance(value, dict) else {"value": value}

@@ -11,7 +11,8 @@ from tracker.deliveries.memory import DeliveryMemory
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.policy_file import read_policy
 from tracker.deliveries.target import Journal
-from tracker.providers.crm.base import CrmAccount, CrmProvider
+from tracker.errors import InvalidInput, ProviderError
+from tracker.providers.crm.base import Consenting, CrmAccount, CrmProvider, Finding, Level
 from tracker.providers.http import Http
 from tracker.providers.pace import Pace
 from tracker.providers.registry import ANALYTICS, CRM
@@ -48,6 +49,26 @@ class OpenCrm:
         http = Http(self._kind.NAME, journal, before=self._pace, secrets=secrets)
         names = self._policy.field_names()
         return self._kind(CrmAccount(self._settings, http, names, self._keep, learned=self._learned))
+
+    def test(self, journal: Journal) -> list[Finding]:
+        """Asks the CRM for everything deliveries need."""
+        choice = self._policy.choice
+        return self.provider(journal).check(choice.pipeline, choice.stage)
+
+    def connect(self, journal: Journal, code: str) -> list[Finding]:
+        """Takes and keeps the first tokens for the code of an administrator's consent, then tests them.
+
+        Raises:
+            InvalidInput: this CRM knows no consent.
+        """
+        provider = self.provider(journal)
+        if not isinstance(provider, Consenting):
+            raise InvalidInput(f"{self._kind.NAME} is not connected by consent")
+        try:
+            provider.connect(code)
+        except ProviderError as error:
+            return [Finding(Level.ERROR, str(error))]
+        return self.test(journal)
 
     def _keep(self, renewed: Mapping[str, str]) -> None:
         self._save(renewed)

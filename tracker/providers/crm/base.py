@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from tracker import clock
 from tracker.deliveries.target import Crm
@@ -73,4 +73,20 @@ class CrmProvider(Crm, Protocol):
         """Asks the CRM for what deliveries need: access, rights, fields, the pipeline and stage.
 
         Never raises `ProviderError`: an unreachable CRM is a finding too.
+        """
+
+
+@runtime_checkable
+class Consenting(Protocol):
+    """A CRM that an administrator lets us into on a page of its own (OAuth 2)."""
+
+    @staticmethod
+    def consent_url(settings: Mapping[str, str], state: str) -> str:
+        """Returns that page; it sends him back to us with a code and the state."""
+
+    def connect(self, code: str) -> None:
+        """Takes and keeps the first tokens for the code.
+
+        Raises:
+            ProviderError: the code is old or used, or the application's settings are wrong.
         """
