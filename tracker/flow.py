@@ -10,10 +10,11 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 
+from redis.exceptions import RedisError
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tracker.database import writing
+from tracker.database import storable, writing
 from tracker.deliveries import outbox, sending
 from tracker.deliveries.models import DeliveryStatus
 from tracker.deliveries.ownership import Ownership
@@ -26,9 +27,10 @@ from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
 from tracker.inquiries.spool import Arrived
 from tracker.leases import leasing, publishing, signs, storing
-from tracker.leases.directory import SiteInUse
+from tracker.leases.directory import SiteInUse, compile_site
 from tracker.leases.leasing import Granted, SignOfLife, StoreRefused
-from tracker.leases.served import ServedSite
+from tracker.leases.redis_store import SiteKeys
+from tracker.leases.served import ServedSite, load
 from tracker.services import Services
 from tracker.sites.models import Connection, Site
 from tracker.visits.arrival import Client, judge
@@ -39,6 +41,8 @@ log = logging.getLogger(__name__)
 Event = CallEvent | EmailEvent | FormEvent
 Reader = Callable[[RawMessage, Site, Connection | None], Sequence[Event]]
 
+TOO_MANY = "too many requests from this address; wait a minute"
+
 # --- a visit gets a lease -------------------------------------------------------------------------
 
 
@@ -47,11 +51,50 @@ def find_site(services: Services, key: str) -> SiteInUse:
 
     Raises:
         NotFound: there is none, or it is switched off.
+        StoreDown: this process has never seen it, and the store does not answer.
     """
-    site = services.sites.get(key)
+    site = services.sites.get(key) if storable(key) == key else None
+    if site is not None and not site.served.enabled:
+        return find_site_again(services, key)
+    return _served(site, key)
+
+
+def find_site_again(services: Services, key: str) -> SiteInUse:
+    """The same, for when the site as this process knows it stands in the way: it may have changed since."""
+    try:
+        return _served(services.sites.refresh(key), key)
+    except StoreDown:
+        return _served(services.sites.get(key), key)
+
+
+def find_site_anyhow(services: Services, key: str) -> SiteInUse:
+    """The same, from the database when the store is away; for what must be kept at any price."""
+    try:
+        return find_site(services, key)
+    except StoreDown:
+        served = load(db.session(), key)
+        return _served(compile_site(served) if served else None, key)
+
+
+def _served(site: SiteInUse | None, key: str) -> SiteInUse:
     if site is None or not site.served.enabled:
         raise NotFound(f"there is no site {key!r}")
     return site
+
+
+def admit(services: Services, site: SiteInUse, client: Client) -> None:
+    """Counts a request of this address that the lease script does not see; any number passes without the store.
+
+    Raises:
+        TooMany: this address sends too much.
+    """
+    key = SiteKeys(site.served.key).rate(client.ip)
+    try:
+        _, count = services.store.raw.pipeline().set(key, 0, ex=60, nx=True).incr(key).execute()
+    except RedisError:
+        return
+    if count > leasing.REQUESTS_PER_MINUTE:
+        raise TooMany(TOO_MANY)
 
 
 def open_visit(
@@ -103,7 +146,7 @@ def _touch(services: Services, site: SiteInUse, sign: SignOfLife) -> Granted:
             return leasing.touch(services.store, _brought_up_to_date(services, site, refusal), sign)
     except StoreRefused as refusal:
         if refusal.state == "limited":
-            raise TooMany("too many requests from this address; wait a minute") from refusal
+            raise TooMany(TOO_MANY) from refusal
     except StoreDown as error:
         log.warning("the fast store is away, the page keeps its own numbers: %s", error)
     return Granted(sign.visitor, sign.visit or secrets.token_hex(12), None, (), "store-down")

@@ -86,6 +86,7 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
+FindSite = Callable[[Services, str], SiteInUse]
 
 
 class Collector:
@@ -124,9 +125,7 @@ class Collector:
 
     def _answer(self, environ: WSGIEnvironment, handler: Handler, kind: str) -> Reply:
         if environ["REQUEST_METHOD"] == "OPTIONS":
-            return Reply(
-                204, None, (*ANYBODY, ("Access-Control-Allow-Methods", "POST"), ("Access-Control-Max-Age", "86400"))
-            )
+            return Reply(204, None, PREFLIGHT)
         try:
             call = _read_call(environ)
             reply = handler(call)
@@ -142,36 +141,44 @@ class Collector:
 
     def _visit(self, call: Call) -> Reply:
         message = _parse(call.body, PageViewMessage)
-        site = self._site(message.site, call, message.url)
+        site = self._site(message.site, call, "url", message.url)
         granted = self._granted(lambda: flow.open_visit(self._services, site, message, call.client, call.cookie()))
         return Reply(200, _grant(site, granted), _visitor_cookie(site, call, granted.visitor))
 
     def _beat(self, call: Call) -> Reply:
         message = _parse(call.body, BeatMessage)
-        site = self._site(message.site, call, None)
+        site = self._site(message.site, call)
         granted = self._granted(lambda: flow.keep_alive(self._services, site, message, call.client))
         return Reply(200, _grant(site, granted))
 
     def _leave(self, call: Call) -> Reply:
         message = _parse(call.body, BeatMessage)
-        site = self._site(message.site, call, None)
+        site = self._site(message.site, call)
         self._granted(lambda: flow.leave(self._services, site, message, call.client))
         return Reply(204)
 
     def _event(self, call: Call) -> Reply:
         message = _parse(call.body, EventMessage)
-        site = self._site(message.site, call, None)
+        site = self._site(message.site, call)
         self._granted(lambda: flow.note_event(self._services, site, message, call.client))
         return Reply(204)
 
     def _form(self, call: Call) -> Reply:
         message = _parse(call.body, FormMessage)
-        site = self._site(message.site, call, message.page)
-        with self._context():
-            inquiry = raw_intake.receive_form(self._services, site.served, call.body, call.client, call.environ)
+        site = self._site(message.site, call, "page", message.page, find=flow.find_site_anyhow)
+        try:
+            inquiry = self._granted(lambda: self._kept_form(site, call))
+        except OSError:
+            log.exception("a form could not be kept; the page is to send it again")
+            return Reply(200, {"inquiry": None, "reason": "store-down"})
         return Reply(202, {"inquiry": inquiry})
 
-    def _granted(self, step: Callable[[], Granted]) -> Granted:
+    def _kept_form(self, site: SiteInUse, call: Call) -> str:
+        flow.admit(self._services, site, call.client)
+        with self._context():
+            return raw_intake.receive_form(self._services, site.served, call.body, call.client, call.environ)
+
+    def _granted(self, step: Callable[[], T]) -> T:
         try:
             return step()
         except InvalidInput as error:
@@ -179,31 +186,45 @@ class Collector:
         except TooMany as error:
             raise Problem(429, str(error)) from error
 
-    def _site(self, key: str, call: Call, page: str | None) -> SiteInUse:
-        """Finds the site and makes sure that the page is one of its own."""
+    def _site(
+        self, key: str, call: Call, field: str = "url", page: str | None = None, find: FindSite = flow.find_site
+    ) -> SiteInUse:
+        """Finds the site and makes sure that the page is one of its own; `field` names the one that holds `page`."""
+        site = self._find(find, key)
+        if page is not None and not host_of(page):
+            raise Problem(400, f"{field} is not a web address", field)
+        host = host_of(call.origin or page)
+        if not (call.origin or host) or _is_own(site, host):
+            return site
+        site = self._find(flow.find_site_again, key)  # its domains may have been mended meanwhile
+        if not _is_own(site, host):
+            raise Problem(403, f"{host or call.origin} is not a domain of the site {key}; add it there", "site")
+        return site
+
+    def _find(self, find: FindSite, key: str) -> SiteInUse:
         try:
             with self._context():
-                site = flow.find_site(self._services, key)
+                return find(self._services, key)
         except NotFound as error:
             raise Problem(404, str(error), "site") from error
-        host = host_of(call.origin) if call.origin else host_of(page)
-        if host and not _is_own(site, host):
-            raise Problem(403, f"{host} is not a domain of the site {key}; add it to the site's domains", "site")
-        if not host and page is not None:
-            raise Problem(400, "url is not a web address", "url")
-        return site
 
 
 ANYBODY = (("Access-Control-Allow-Origin", "*"),)
+PREFLIGHT = (
+    *ANYBODY,
+    ("Access-Control-Allow-Methods", "POST"),
+    ("Access-Control-Allow-Headers", "Content-Type"),
+    ("Access-Control-Max-Age", "86400"),
+)
 
 
 def _read_call(environ: WSGIEnvironment) -> Call:
     if environ["REQUEST_METHOD"] != "POST":
         raise Problem(405, "use POST")
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise Problem(400, "Content-Length is not a number") from None
+    stated = environ.get("CONTENT_LENGTH") or "0"
+    if not stated.isdecimal():
+        raise Problem(400, "Content-Length is not a number")
+    length = int(stated)
     if length > LARGEST_BODY:
         raise Problem(413, f"the body is larger than {LARGEST_BODY} bytes")
     origin = environ.get("HTTP_ORIGIN")
@@ -221,7 +242,7 @@ def _parse(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$")
         missing = text.partition("missing required field `")[2].rstrip("`")
-        field = (path.rstrip("`") + "." + missing).strip(".").replace("[", ".").replace("]", "")
+        field = (path.rstrip("`").replace("[...]", "") + "." + missing).strip(".").replace("[", ".").replace("]", "")
         raise Problem(400, text, field or None) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem(400, "the body is not JSON in UTF-8") from error

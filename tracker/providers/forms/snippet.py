@@ -24,16 +24,12 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
     Raises:
         InvalidInput: not what the snippet sends.
     """
-    try:
-        message = msgspec.json.decode(raw.body, type=FormMessage)
-        kind = InquiryKind.SUBSCRIPTION if message.subscribe else InquiryKind(message.kind or "form")
-    except (msgspec.DecodeError, ValueError) as error:
-        raise InvalidInput(f"no form of the snippet: {error}") from error
+    message = _decoded(raw.body)
     fields = {key[:200]: _text(value) for key, value in list(message.fields.items())[:MOST_FIELDS]}
     found = contacts_of(fields, site.country)
     return [
         FormEvent(
-            kind=kind,
+            kind=_kind(message),
             external_id=raw.key,
             at=raw.received_at,
             visitor=message.visitor,
@@ -47,6 +43,22 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
             is_test=bool(message.test and site.allow_tests),
         )
     ]
+
+
+def _decoded(body: bytes) -> FormMessage:
+    try:
+        return msgspec.json.decode(body, type=FormMessage)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"no form of the snippet: {error}") from error
+
+
+def _kind(message: FormMessage) -> InquiryKind:
+    if message.subscribe:
+        return InquiryKind.SUBSCRIPTION
+    try:
+        return InquiryKind(message.kind or "form")
+    except ValueError as error:
+        raise InvalidInput(f"a kind is one of {', '.join(InquiryKind)}", "kind") from error
 
 
 def _text(value: Any) -> str:
