@@ -177,7 +177,7 @@ end
 -- The live lease of this visitor, prolonged; nil when he has none (any more).
 local function renewed(pool)
   local number, since = known['n:' .. pool.id], known['s:' .. pool.id]
-  if not number or now - tonumber(since) >= pool.max_age then return nil end
+  if not number or tonumber(known['u:' .. pool.id]) <= now or now - tonumber(since) >= pool.max_age then return nil end
   local free_at = redis.call('ZSCORE', KEYS[pool.key], number)
   if not free_at then return nil end
   local until_ = now + pool.hold
