@@ -65,9 +65,7 @@ class Checks:
         """Notes one error."""
         self.errors.append((self.request_id, code, path, detail))
 
-    def typed(
-        self, item: dict[str, Any], key: str, kind: type, *, required: bool = False, under: str = ""
-    ) -> Any:
+    def typed(self, item: dict[str, Any], key: str, kind: type, *, required: bool = False, under: str = "") -> Any:
         """Returns a value of the right type, None when it is absent or wrong (noted)."""
         value = item.get(key)
         if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker.errors import AccessLost, ProviderError, Refused, Unavailable
@@ -52,6 +52,11 @@ class AmoClient:
     def send(self, step: str, method: str, path: str, body: object, before: object = None) -> Any:
         """Writes and returns the decoded answer; `before` is what the write replaces, for the journal."""
         return self._read(method, self._asked(step, method, path, body=body, before=before))
+
+    def create(self, step: str, path: str, model: Mapping[str, Any]) -> str:
+        """Creates one element of a list and returns its id."""
+        made = self.send(step, "POST", path, [model])
+        return str(made["_embedded"][path][0]["id"])
 
     def _asked(
         self,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead
+from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.errors import Refused
 from tracker.providers.crm.amocrm import mapping
-from tracker.providers.crm.amocrm.client import AmoClient, Params
+from tracker.providers.crm.amocrm.client import AmoClient
+from tracker.providers.crm.amocrm.events import CardEvents
 from tracker.providers.crm.amocrm.fields import Fields
 from tracker.providers.crm.amocrm.mapping import PATHS
 from tracker.providers.crm.amocrm.self_test import check
@@ -23,7 +23,7 @@ MOST_DEALS = 25  # of one contact, newest first; each costs a request
 Made = TypeVar("Made")
 
 
-class AmoCrm:
+class AmoCrm(CardEvents):
     """One account."""
 
     NAME: ClassVar[str] = "crm/amocrm"
@@ -45,7 +45,7 @@ class AmoCrm:
     )
 
     def __init__(self, account: CrmAccount) -> None:
-        self._client = AmoClient(account)
+        super().__init__(AmoClient(account))
         self._learned = account.learned
         self._fields = Fields(self._client, account.fields, self._learned.setdefault("fields", {}))
 
@@ -117,12 +117,12 @@ class AmoCrm:
     def create_contact(self, draft: Draft) -> str:
         """Creates a contact; amoCRM looks for no duplicates here."""
         return self._with_fields(
-            lambda: self._created("contact", "contacts", mapping.contact_model(draft, self._fields))
+            lambda: self._client.create("contact", "contacts", mapping.contact_model(draft, self._fields))
         )
 
     def create_deal(self, draft: Draft) -> str:
         """Creates a deal, on its contact if there is one."""
-        return self._with_fields(lambda: self._created("deal", "leads", self._linked(draft)))
+        return self._with_fields(lambda: self._client.create("deal", "leads", self._linked(draft)))
 
     def create_lead(self, draft: Draft, card: InquiryCard) -> str:
         """Puts a request into "unsorted" and returns the id of its amoCRM lead."""
@@ -153,58 +153,6 @@ class AmoCrm:
         """Changes the responsible."""
         self._client.send("assign", "PATCH", f"{PATHS[entity.type]}/{entity.id}", mapping.user_id(owner))
 
-    def add_note(self, entity: Entity, text: str, marker: str) -> str:
-        """Adds an ordinary note; the marker is its last line."""
-        return self._add_note(entity, "note", {"note_type": "common", "params": {"text": f"{text}\n{marker}"}})
-
-    def find_note(self, entity: Entity, marker: str) -> str | None:
-        """Looks through the card's ordinary notes."""
-        return self._find_note(entity, "common", lambda params: str(params.get("text", "")).endswith(marker))
-
-    def edit_note(self, entity: Entity, note: str, text: str, marker: str) -> None:
-        """Replaces the text of a note."""
-        self._change_note("note", entity, note, {"text": f"{text}\n{marker}"})
-
-    def put_call(self, entity: Entity, call: CallRecord, known: str | None) -> str:
-        """Writes the call as a `call_in` note on the very card.
-
-        `POST /calls` would choose the card by itself and refuses unknown numbers; a note does neither and is
-        the same call in the account's history.
-        """
-        params = mapping.call_note(call)
-        if known is not None:
-            self._change_note("call", entity, known, params)
-            return known
-        owner = mapping.user_id(call.owner)
-        # analytics count a call only when its author and its responsible are the same employee
-        author = {"created_by": owner["responsible_user_id"]} if owner else {}
-        at = {"created_at": int(call.facts.started_at.timestamp())}
-        return self._add_note(entity, "call", {"note_type": "call_in", "params": params, **at, **owner, **author})
-
-    def find_call(self, entity: Entity, marker: str) -> str | None:
-        """Looks through the card's calls."""
-        return self._find_note(entity, "call_in", lambda params: params.get("uniq") == marker)
-
-    def add_task(self, entity: Entity, text: str, due: datetime, marker: str, owner: str | None) -> str:
-        """Adds a task to call; the marker ends its text, tasks have no other place for it."""
-        task = {
-            "text": f"{text}\n{marker}",
-            "complete_till": int(due.timestamp()),
-            "task_type_id": 1,
-            "entity_id": int(entity.id),
-            "entity_type": PATHS[entity.type],
-            **mapping.user_id(owner),
-        }
-        return self._created("task", "tasks", task)
-
-    def find_task(self, entity: Entity, marker: str) -> str | None:
-        """Looks through the card's tasks."""
-        card: Params = [("filter[entity_type]", PATHS[entity.type]), ("filter[entity_id]", entity.id)]
-        for task in self._client.pages("look", "tasks", "tasks", card):
-            if str(task.get("text", "")).endswith(marker) and str(task.get("entity_id")) == entity.id:
-                return str(task["id"])
-        return None
-
     def _is_waiting(self, status: int) -> bool:
         """Says whether a stage is "unsorted"; its id differs from pipeline to pipeline."""
         if "waiting" not in self._learned:
@@ -216,10 +164,6 @@ class AmoCrm:
 
     def _search(self, path: str, query: str) -> Iterator[dict[str, Any]]:
         return self._client.pages("search", path, path, [("query", query)])
-
-    def _created(self, step: str, path: str, model: Mapping[str, Any]) -> str:
-        made = self._client.send(step, "POST", path, [model])
-        return str(made["_embedded"][path][0]["id"])
 
     def _linked(self, draft: Draft) -> dict[str, Any]:
         model = mapping.lead_model(draft, self._fields)
@@ -271,23 +215,6 @@ class AmoCrm:
             body["tags_to_add"] = mapping.tag_list(additions.tags)
         if body:
             self._client.send("update", "PATCH", f"{path}/{card['id']}", body, before=card)
-
-    def _add_note(self, entity: Entity, step: str, note: Mapping[str, Any]) -> str:
-        path = PATHS[entity.type]
-        made = self._client.send(step, "POST", f"{path}/notes", [{"entity_id": int(entity.id), **note}])
-        return str(made["_embedded"]["notes"][0]["id"])
-
-    def _find_note(self, entity: Entity, kind: str, is_ours: Callable[[Mapping[str, Any]], bool]) -> str | None:
-        path = f"{PATHS[entity.type]}/{entity.id}/notes"
-        for note in self._client.pages("look", path, "notes", [("filter[note_type][]", kind)]):
-            if note["note_type"] == kind and is_ours(note.get("params") or {}):
-                return str(note["id"])
-        return None
-
-    def _change_note(self, step: str, entity: Entity, note: str, params: Mapping[str, Any]) -> None:
-        path = f"{PATHS[entity.type]}/{entity.id}/notes/{note}"
-        before = self._client.get(step, path)
-        self._client.send(step, "PATCH", path, {"params": params}, before=before)
 
     def _with_fields(self, write: Callable[[], Made]) -> Made:
         """Repeats a write once with fields read afresh: somebody may have deleted one of them."""
