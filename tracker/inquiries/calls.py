@@ -30,17 +30,20 @@ class CallState:
 def fold(events: Iterable[CallEvent]) -> CallState:
     """Returns the state after all events, whatever order they are given in.
 
-    A later stage overrules an earlier one; of two messages about one stage the earlier time counts.
+    A later stage overrules an earlier one; of two messages about one stage the earlier time counts. What is said
+    of the call as a whole overrules what is said of one leg. Seconds that nobody says are reckoned from the times.
     """
-    ordered = sorted(events, key=_place)
+    ordered = sorted(set(events), key=_place)
+    whole = [event for event in ordered if event.leg is None]
+    started_at, status = _started(ordered), _status(ordered, whole)
     return CallState(
         caller=_first(event.caller for event in ordered),
         called=_first(event.called for event in ordered),
-        started_at=_started(ordered),
-        status=_status(ordered),
-        answered_by=_last(event.answered_by for event in ordered),
-        ring_seconds=_last(event.ring_seconds for event in ordered),
-        talk_seconds=_last(event.talk_seconds for event in ordered),
+        started_at=started_at,
+        status=status,
+        answered_by=_answered_by(ordered, status),
+        ring_seconds=_ring_seconds(ordered, whole, started_at, status),
+        talk_seconds=_talk_seconds(ordered, whole, status),
         recording_url=_last(event.recording_url for event in ordered),
     )
 
@@ -68,14 +71,70 @@ def _reckoned(event: CallEvent) -> datetime | None:
     return event.at - timedelta(seconds=before)
 
 
-def _status(ordered: Sequence[CallEvent]) -> CallStatus:
-    said = _last(event.status for event in ordered)
+def _status(ordered: Sequence[CallEvent], whole: Sequence[CallEvent]) -> CallStatus:
+    """As said of the whole call; else one leg that was answered answers the call, and the last end ends it."""
+    said = _last(event.status for event in whole)
     if said:
         return said
-    stages = {event.stage for event in ordered}
-    if CallStage.ANSWERED in stages or any(event.talk_seconds for event in ordered):
+    if any(_speaks(event) for event in ordered):
         return CallStatus.ANSWERED
-    return CallStatus.MISSED if CallStage.ENDED in stages else CallStatus.RINGING
+    if any(event.stage == CallStage.ENDED for event in whole) or _legs_over(ordered):
+        return _last(event.status for event in ordered) or CallStatus.MISSED
+    return CallStatus.RINGING
+
+
+def _speaks(event: CallEvent) -> bool:
+    return event.stage == CallStage.ANSWERED or event.status == CallStatus.ANSWERED or bool(event.talk_seconds)
+
+
+def _legs_over(ordered: Sequence[CallEvent]) -> bool:
+    """True when every leg that we know of has ended."""
+    legs = {event.leg for event in ordered if event.leg}
+    return bool(legs) and legs == {event.leg for event in ordered if event.leg and event.stage == CallStage.ENDED}
+
+
+def _answered_by(ordered: Sequence[CallEvent], status: CallStatus) -> str | None:
+    """Who spoke last: after a transfer that is the second one. A leg that only rang has no say in an answered call."""
+    if status == CallStatus.ANSWERED:
+        ordered = [event for event in ordered if event.leg is None or _speaks(event)]
+    return _last(event.answered_by for event in ordered)
+
+
+def _ring_seconds(
+    ordered: Sequence[CallEvent], whole: Sequence[CallEvent], started_at: datetime | None, status: CallStatus
+) -> int | None:
+    """As said of the whole call, else from the start until the answer, or until the end when there was none."""
+    said = _last(event.ring_seconds for event in whole)
+    if said is not None:
+        return said
+    until = _answered_at(ordered) if status == CallStatus.ANSWERED else _ended_at(ordered, whole)
+    return _seconds(started_at, until)
+
+
+def _talk_seconds(ordered: Sequence[CallEvent], whole: Sequence[CallEvent], status: CallStatus) -> int | None:
+    """As said of the whole call, else all legs' talk together, else from the answer to the end."""
+    said = _last(event.talk_seconds for event in whole)
+    if said is not None:
+        return said
+    by_leg = {event.leg: event.talk_seconds for event in ordered if event.leg and event.talk_seconds is not None}
+    if by_leg:
+        return sum(seconds for seconds in by_leg.values() if seconds)
+    return _seconds(_answered_at(ordered), _ended_at(ordered, whole)) if status == CallStatus.ANSWERED else None
+
+
+def _answered_at(ordered: Sequence[CallEvent]) -> datetime | None:
+    return _first(event.at for event in ordered if event.stage == CallStage.ANSWERED)
+
+
+def _ended_at(ordered: Sequence[CallEvent], whole: Sequence[CallEvent]) -> datetime | None:
+    told = [event for event in whole if event.stage == CallStage.ENDED] or (ordered if _legs_over(ordered) else [])
+    return _last(event.at for event in told if event.stage == CallStage.ENDED)
+
+
+def _seconds(earlier: datetime | None, later: datetime | None) -> int | None:
+    if earlier is None or later is None or later < earlier:
+        return None
+    return round((later - earlier).total_seconds())
 
 
 def _first(values: Iterable[T | None]) -> T | None:

@@ -33,7 +33,11 @@ def text(data: Mapping[str, Any], name: str, *, required: bool = False, limit: i
     Raises:
         InvalidInput: missing though required, of another type, or longer than `limit` characters.
     """
-    value = _found(data, name)
+    return text_of(found(data, name), name, required=required, limit=limit)
+
+
+def text_of(value: Any, name: str, *, required: bool = False, limit: int = TEXT_CHARS) -> str | None:
+    """Reads a value that was found already; otherwise as `text`."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**40 else value
     if value is not None and not isinstance(value, str):
@@ -57,7 +61,7 @@ def integer(data: Mapping[str, Any], name: str, *, required: bool = False) -> in
     Raises:
         InvalidInput: missing though required, not a whole number, or out of range.
     """
-    value = _found(data, name)
+    value = found(data, name)
     if isinstance(value, str):
         value = value.strip() or None
     if value is None:
@@ -126,7 +130,12 @@ def web_address(data: Mapping[str, Any], name: str, *, required: bool = False) -
     return value
 
 
-def _found(data: Mapping[str, Any], name: str) -> Any:
+def found(data: Mapping[str, Any], name: str) -> Any:
+    """Returns the value at a dotted path, None when a step is absent.
+
+    Raises:
+        InvalidInput: something on the way is no object.
+    """
     value: Any = data
     walked: list[str] = []
     for key in name.split("."):

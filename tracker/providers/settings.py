@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.errors import InvalidInput
@@ -15,9 +15,11 @@ class SettingField:
     Args:
         name: key in `settings:` of the configuration file, for example `base_url`.
         label: what the form shows, a translatable English phrase.
-        kind: `text`, `url`, `secret`, `number` or `bool`; secrets are encrypted and exported as `***`.
+        kind: `text`, `url`, `secret`, `number`, `bool` or `lines` (a text of several lines); secrets are encrypted
+            and exported as `***`.
         required: an empty value is refused.
         help: where to find the value in the provider's console.
+        check: raises `InvalidInput` for a value that cannot be used; not asked about an empty one.
     """
 
     name: str
@@ -26,6 +28,7 @@ class SettingField:
     required: bool = True
     default: str = ""
     help: str = ""
+    check: Callable[[str], object] | None = None
 
 
 def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]) -> dict[str, str]:
@@ -37,11 +40,18 @@ def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]
     known = {field.name for field in fields}
     for name in settings:
         if name not in known:
-            raise InvalidInput(
-                f"unknown setting {name!r}; known: {', '.join(sorted(known))}", f"settings.{name}"
-            )
+            raise InvalidInput(f"unknown setting {name!r}; known: {', '.join(sorted(known))}", f"settings.{name}")
     values = {field.name: str(settings.get(field.name) or field.default) for field in fields}
     for field in fields:
         if field.required and not values[field.name]:
             raise InvalidInput(f"{field.name} is required: {field.label}", f"settings.{field.name}")
+        if field.check is not None and values[field.name]:
+            _checked(field, field.check, values[field.name])
     return values
+
+
+def _checked(field: SettingField, check: Callable[[str], object], value: str) -> None:
+    try:
+        check(value)
+    except InvalidInput as error:
+        raise InvalidInput(f"{field.name}: {error}", f"settings.{field.name}") from error

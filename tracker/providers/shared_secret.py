@@ -18,7 +18,7 @@ SECRET = SettingField(
     help="A long random text; the sender repeats it in `Authorization: Bearer …` or signs the body with it.",
 )
 
-SECRET_PARAMETER = "secret"  # in the query of an address; never stored with the raw message
+SECRET_PARAMETER = "secret"  # noqa: S105 - in the query of an address; never stored with the raw message
 
 # For senders that sign nothing: the secret is a part of the address they are given.
 ADDRESS_SECRET = SettingField(

@@ -85,7 +85,7 @@ def _request(services: Services) -> WebhookRequest:
 
 def _url(services: Services) -> str:
     """The address as the sender wrote it: the server's own idea of the host is wrong behind a proxy."""
-    written = request.environ.get("RAW_URI", "")
+    written = str(request.environ.get("RAW_URI", ""))
     if not written.startswith("/"):
         written = request.full_path.removesuffix("?")
     return (services.config.public_url or request.host_url.rstrip("/")) + written

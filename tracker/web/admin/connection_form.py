@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, PasswordField, SelectField, StringField, URLField
+from wtforms import BooleanField, Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField, URLField
 from wtforms.validators import DataRequired, Optional, Regexp
 
 from tracker.providers.settings import SettingField
@@ -20,6 +20,7 @@ FIELDS: Mapping[str, type[Field]] = {
     "secret": PasswordField,
     "number": IntegerField,
     "bool": BooleanField,
+    "lines": TextAreaField,
 }
 
 
