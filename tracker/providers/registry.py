@@ -16,9 +16,11 @@ from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListene
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
 from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.telephony.mapped import Mapped
 
 TELEPHONY: Mapping[str, type[TelephonyProvider]] = {
     "telephony/generic": telephony_generic.Generic,
+    "telephony/mapped": Mapped,
 }
 
 EMAIL: Mapping[str, type[EmailProvider]] = {
