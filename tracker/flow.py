@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from redis.exceptions import RedisError
 from sqlalchemy import update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from tracker import clock, metrics
 from tracker.database import storable, writing
 from tracker.deliveries import outbox, sending
 from tracker.deliveries.models import DeliveryStatus
@@ -21,7 +24,7 @@ from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.sending import Target
 from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.extensions import db
-from tracker.inquiries import intake, matching, raw_messages
+from tracker.inquiries import doors, intake, letter_writer, matching, raw_messages
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
 from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
@@ -33,7 +36,8 @@ from tracker.leases.redis_store import SiteKeys
 from tracker.leases.served import ServedSite, load
 from tracker.services import Services
 from tracker.sites.models import Connection, Site
-from tracker.visits.arrival import Client, judge
+from tracker.visits import ga, link
+from tracker.visits.arrival import Client
 from tracker.visits.messages import BeatMessage, EventMessage, PageViewMessage
 
 log = logging.getLogger(__name__)
@@ -108,42 +112,51 @@ def open_visit(
     Raises:
         TooMany: this address sends too much.
     """
-    arrival = judge(message, client, site.served.domains, site.served.allow_tests, services.geo)
-    visitor = message.visitor or cookie
-    if visitor is None and arrival.view.ga:
-        visitor = _recognised(services, site, arrival.view.ga, client.ip)
-    return _touch(services, site, signs.of_view(site, message, client, arrival, visitor))
+    now = clock.now().timestamp()
+    carried = link.visitor_of(message.link, site.served.key, services.config.secret_key, now)
+    visitor = carried or message.visitor or cookie
+    if visitor is None and message.ga:
+        visitor = _recognised(services, site, message.ga, client.ip)
+    return _touch(services, site, lambda site: signs.of_view(site, message, client, visitor, services.geo))
 
 
 def keep_alive(services: Services, site: SiteInUse, message: BeatMessage, client: Client) -> Granted:
     """The page is still open: prolongs the visitor's leases, or takes one when he has become engaged."""
-    return _touch(services, site, signs.of_beat(site, message, client))
+    return _touch(services, site, lambda site: signs.of_beat(site, message, client))
 
 
 def leave(services: Services, site: SiteInUse, message: BeatMessage, client: Client) -> Granted:
     """The page was hidden or closed: the hold counts from now."""
-    return _touch(services, site, signs.of_beat(site, message, client, leaves=True))
+    return _touch(services, site, lambda site: signs.of_beat(site, message, client, leaves=True))
 
 
 def note_event(services: Services, site: SiteInUse, message: EventMessage, client: Client) -> Granted:
     """Something happened on the page; it is a sign of life as well."""
-    return _touch(services, site, signs.of_event(site, message, client))
+    return _touch(services, site, lambda site: signs.of_event(site, message, client))
 
 
-def _recognised(services: Services, site: SiteInUse, ga: str, ip: str) -> str | None:
+def _recognised(services: Services, site: SiteInUse, ga_cookie: str, ip: str) -> str | None:
+    client_id = ga.client_id(ga_cookie)
     try:
-        return services.store.recognised(site.served.key, ga, ip)
+        return services.store.recognised(site.served.key, client_id, ip) if client_id else None
     except StoreDown:
         return None
 
 
-def _touch(services: Services, site: SiteInUse, sign: SignOfLife) -> Granted:
-    """Asks the store; when it has another version of the site than we, or has lost it, once more with the right one."""
+def _touch(services: Services, site: SiteInUse, read: Callable[[SiteInUse], SignOfLife]) -> Granted:
+    """Asks the store; when it has another version of the site than we, or has lost it, once more with the right one.
+
+    Args:
+        read: judges what the page said, by the site's rules.
+    """
+    sign = read(site)
     try:
         try:
             return leasing.touch(services.store, site, sign)
         except StoreRefused as refusal:
-            return leasing.touch(services.store, _brought_up_to_date(services, site, refusal), sign)
+            site = _brought_up_to_date(services, site, refusal)
+            sign = replace(read(site), visitor=sign.visitor)
+            return leasing.touch(services.store, site, sign)
     except StoreRefused as refusal:
         if refusal.state == "limited":
             raise TooMany(TOO_MANY) from refusal
@@ -169,8 +182,12 @@ def store_visits(services: Services, site_id: int, key: str) -> int:
 
 
 def publish(services: Services, key: str) -> ServedSite | None:
-    """Brings a site from the database into the fast store; None when there is no such site."""
-    return publishing.publish(db.session(), services.store, key)
+    """Brings a site with its connections from the database into the fast store; None when there is no such site."""
+    site = publishing.publish(db.session(), services.store, key)
+    if site is not None:
+        doors.publish(db.session(), services.store, site.id)
+        db.session.rollback()
+    return site
 
 
 # --- a lease explains an inquiry ------------------------------------------------------------------
@@ -192,18 +209,28 @@ def receive(services: Services, message: Arrived, reader: Reader, deliver_tests:
 
 
 def interpret(services: Services, raw_id: int, reader: Reader, deliver_tests: bool = False) -> list[Inquiry]:
-    """Interprets a stored message; doing it again changes nothing, unless the reader has learnt something."""
+    """Interprets a stored message; doing it again changes nothing, unless the reader has learnt something.
+
+    A mistake of our own costs nobody anything: the message stays, marked, for a replay after the fix.
+    """
     session = db.session()
     raw = session.get_one(RawMessage, raw_id, populate_existing=True)
     site = session.get_one(Site, raw.site_id)
     connection = session.get(Connection, raw.connection_id) if raw.connection_id else None
     try:
         events = reader(raw, site, connection)
+        entrance = Entrance(site, raw_messages.scope(raw, site, connection), connection, raw)
+        inquiries = [take(services, entrance, event, deliver_tests) for event in events]
     except InvalidInput as error:
         _settle(raw_id, RawStatus.MALFORMED, f"{error.field}: {error}" if error.field else str(error))
         raise
-    entrance = Entrance(site, raw_messages.scope(raw, site, connection), connection, raw)
-    inquiries = [take(services, entrance, event, deliver_tests) for event in events]
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("raw message %s waits for a fix of ours", raw_id)
+        metrics.misread.inc()
+        _settle(raw_id, RawStatus.FAILED, storable(repr(error))[:1000])
+        return []
     _settle(raw_id, RawStatus.UNDERSTOOD if events else RawStatus.UNKNOWN, None)
     return inquiries
 
@@ -240,11 +267,13 @@ def _take_letter(services: Services, entrance: Entrance, event: EmailEvent, deli
     session = db.session()
     storing.drain(session, services.store, entrance.site.id, entrance.site.key)
     with writing(session):
-        found = matching.find_tag(session, entrance.site, event)
-        entrance = entrance.at_site(session.get(Site, found.site_id) if found else None)
+        found = letter_writer.find_writer(session, entrance.site, entrance.scope, event)
+        address = letter_writer.find_static_address(session, entrance.site, event)
+        owner = found or address
+        entrance = entrance.at_site(session.get(Site, owner.site_id) if owner else None)
         inquiry = intake.record_letter(session, entrance, event, found.tag if found else None)
         if matching.is_due(inquiry):
-            matching.match_letter(session, inquiry, found)
+            matching.match_letter(session, inquiry, found, address)
         _finish(session, inquiry, deliver_tests)
     return inquiry
 
@@ -254,7 +283,7 @@ def _take_form(services: Services, entrance: Entrance, event: FormEvent, deliver
     storing.drain(session, services.store, entrance.site.id, entrance.site.key)
     with writing(session):
         inquiry = intake.record_form(session, entrance, event)
-        if matching.is_due(inquiry):
+        if matching.is_due(inquiry) or matching.learns(inquiry, event):
             matching.match_form(session, inquiry, event)
         _finish(session, inquiry, deliver_tests)
     return inquiry

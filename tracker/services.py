@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracker.config import Config
 from tracker.leases.directory import Directory
 from tracker.leases.redis_store import LeaseStore
+from tracker.outage import Outage
 from tracker.visits.geo import GeoFile
 
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the fast store, the sites known to this process, and the geo file if there is one."""
+    """The settings, the fast store, the sites known to this process, the geo file if there is one, and whether the
+    database is away."""
 
     config: Config
     store: LeaseStore
     sites: Directory
     geo: GeoFile | None = None
+    outage: Outage = field(default_factory=Outage)

@@ -607,3 +607,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_inquiry_events"),
         sa.UniqueConstraint("inquiry_id", "fingerprint", name="uq_inquiry_events_inquiry_id_fingerprint"),
     )
+
+    op.create_table(
+        "other_ids",
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("inquiry_id", BigId, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_other_ids_inquiry_id"),
+        sa.PrimaryKeyConstraint("scope", "external_id", "inquiry_id", name="pk_other_ids"),
+    )

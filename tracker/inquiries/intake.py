@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -15,21 +16,28 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
+from tracker.inquiries import twins
 from tracker.inquiries.calls import CallState, fold
-from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind
-from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage
+from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
+from tracker.inquiries.models import Inquiry, InquiryEvent, OtherId, RawMessage
 from tracker.pools.models import Number, Pool
 from tracker.sites.models import Connection, Site
 from tracker.values import email_address
 
 PUBLIC_IDS = uuid.UUID("5d0cbb2e-6a3d-4b0e-9a53-0f4f5bd0a3c1")  # namespace of our public ids; never changes
 LONGEST_TEXT = 100_000
+LONGEST_ID = 500
+SAME_ID = "same_message_id"  # field of a letter whose Message-ID another letter had before
 DECIDES_CALL = {"at", "called"}  # when one of these becomes known or changes, the call is matched anew
 
 
 def public_id(scope: str, external_id: str) -> str:
     """Returns the inquiry's public id; it follows from the two, so it is known even while the database is away."""
-    return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{external_id}").hex
+    return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{_kept_id(external_id)}").hex
+
+
+def _kept_id(external_id: str) -> str:
+    return storable(external_id)[:LONGEST_ID]
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,11 @@ def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inqui
     """Adds one message about a call and brings the inquiry up to the state all messages together tell."""
     inquiry = _inquiry(session, entrance, InquiryKind.CALL, event.call_id, event.started_at or event.at, event.is_test)
     if _add_event(session, entrance, inquiry, event.stage, event):
-        _apply(inquiry, _call_columns(fold(_call_events(session, inquiry))))
+        state = fold(_call_events(session, inquiry))
+        site = site_of_number(session, state.called)
+        _apply(inquiry, _call_columns(state) | ({"site_id": site.id} if site else {}))
+        session.flush()
+        session.expire(inquiry, ["site"])
     return inquiry
 
 
@@ -82,11 +94,19 @@ def _is_e164(text: str | None) -> bool:
 
 
 def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
-    """Stores a letter. The same letter with another visitor's tag is another inquiry."""
+    """Stores a letter. The same letter with another visitor's tag is another inquiry.
+
+    So is another text under the same Message-ID, which some mailers use for all: it is kept and says so in its fields.
+    """
     external_id = event.message_id if tag is None else f"{event.message_id} {tag}"
     inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, external_id, event.received_at, event.is_test)
+    is_other = _has_other_text(session, inquiry, event)
+    if is_other:
+        other_id = f"{external_id} {event.body_hash[-16:]}"
+        inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, other_id, event.received_at, event.is_test)
     sender = email_address.for_comparing(event.sender) if event.sender else None
     if _add_event(session, entrance, inquiry, "received", event):
+        name(session, entrance.scope, event.message_id, inquiry)
         _apply(
             inquiry,
             {
@@ -97,29 +117,39 @@ def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: 
                 "subject": event.subject,
                 "text": event.text,
                 "letter_class": event.letter_class,
+                "fields": {SAME_ID: storable(event.message_id)} if is_other else {},
             },
         )
     return inquiry
 
 
+def _has_other_text(session: Session, inquiry: Inquiry, event: EmailEvent) -> bool:
+    first = select(InquiryEvent.data).where(InquiryEvent.inquiry_id == inquiry.id).order_by(InquiryEvent.id).limit(1)
+    known = session.scalar(first)
+    return known is not None and known["body_hash"] != event.body_hash
+
+
+def name(session: Session, scope: str, external_id: str, inquiry: Inquiry) -> None:
+    """Remembers another id by which the inquiry is found."""
+    row = {"scope": scope, "external_id": _kept_id(external_id), "inquiry_id": inquiry.id}
+    insert_or_ignore(session, OtherId, [row])
+
+
 def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inquiry:
-    """Stores something that names itself: a form, chat, callback, order or subscription."""
-    inquiry = _inquiry(session, entrance, event.kind, event.external_id, event.at, event.is_test)
+    """Stores something that names itself: a form, chat, callback, order or subscription.
+
+    Its twin through another door is the same inquiry, and completes it.
+    """
+    twins.one_at_a_time(session, entrance.site.id)
+    inquiry = twins.known(session, entrance.scope, _kept_id(event.external_id))
+    if inquiry is None:
+        inquiry = twins.find(session, entrance.site.id, entrance.scope, event)
+        if inquiry is not None:
+            name(session, entrance.scope, event.external_id, inquiry)
+    if inquiry is None:
+        inquiry = _inquiry(session, entrance, event.kind, event.external_id, event.at, event.is_test)
     if _add_event(session, entrance, inquiry, "received", event):
-        _apply(
-            inquiry,
-            {
-                "caller": (event.phones + event.emails or (None,))[0],
-                "name": event.name,
-                "phones": list(event.phones),
-                "emails": [email_address.for_comparing(email) for email in event.emails],
-                "text": event.text,
-                "fields": {storable(k): storable(v) for k, v in event.fields.items()},
-                "page": event.page,
-                "sum_minor": event.sum_minor,
-                "currency": event.currency,
-            },
-        )
+        _apply(inquiry, twins.columns(inquiry, event))
     return inquiry
 
 
@@ -127,7 +157,7 @@ def _inquiry(
     session: Session, entrance: Entrance, kind: InquiryKind, external_id: str, at: datetime | None, is_test: bool
 ) -> Inquiry:
     """Finds the inquiry or makes it; whoever comes second finds the first one's row."""
-    scope, external_id = entrance.scope, storable(external_id)[:500]
+    scope, external_id = entrance.scope, _kept_id(external_id)
     row = {
         "key": public_id(scope, external_id),
         "site_id": entrance.site.id,
@@ -175,8 +205,7 @@ def _add_event(session: Session, entrance: Entrance, inquiry: Inquiry, stage: st
 
 def _clean(event: Any) -> Any:
     """The event with texts that every database can store, and of bounded length."""
-    changes = {name: storable(value)[:LONGEST_TEXT] for name, value in vars(event).items() if type(value) is str}
-    return replace(event, **changes)
+    return replace(event, **{name: _fit(value) for name, value in vars(event).items()})
 
 
 def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
@@ -191,4 +220,16 @@ def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
 
 
 def _fit(value: Any) -> Any:
-    return storable(value)[:LONGEST_TEXT] if type(value) is str else value
+    """The value with every text in it storable and of bounded length; dataclasses inside stay dataclasses."""
+    match value:
+        case StrEnum():
+            return value
+        case str():
+            return storable(value)[:LONGEST_TEXT]
+        case list() | tuple():
+            return type(value)(_fit(item) for item in value)
+        case dict():
+            return {_fit(key): _fit(item) for key, item in value.items()}
+        case TagCandidate():
+            return replace(value, tag=_fit(value.tag), domain=_fit(value.domain))
+    return value

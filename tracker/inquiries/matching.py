@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from tracker.inquiries import attribution, sentences
 from tracker.inquiries.attribution import LOOK_BACK, Candidate, Verdict
-from tracker.inquiries.events import EmailEvent, FormEvent
+from tracker.inquiries.events import FormEvent
+from tracker.inquiries.letter_writer import Writer
 from tracker.inquiries.models import AttributionStatus, Inquiry
-from tracker.leases.models import EmailTag, Lease
+from tracker.leases.models import Lease
 from tracker.people import identity
 from tracker.people.models import Person
 from tracker.pools.models import Number, Pool, PoolKind
-from tracker.sites.models import EmailStyle, Site, SiteEmail
+from tracker.sites.models import SiteEmail
 from tracker.visits.models import Visit, VisitEvent, Visitor, VisitorTrait
 
 TAPS = ("tel_click", "tel_copy")
@@ -38,8 +38,8 @@ def match_call(session: Session, inquiry: Inquiry) -> None:
     static = _static_source(session, inquiry.called)
     found = candidates(session, inquiry)
     verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold)
-    if verdict.status == AttributionStatus.OTHER and static is not None:
-        return _write_static(inquiry, static)
+    if verdict.winner is None and static is not None:
+        return _write_static(inquiry, static, inquiry.called)
     sentence = sentences.explain_call(verdict, inquiry.called, inquiry.at, inquiry.site.language, inquiry.site.timezone)
     _write_verdict(session, inquiry, verdict, sentence)
     return None
@@ -47,7 +47,8 @@ def match_call(session: Session, inquiry: Inquiry) -> None:
 
 def candidates(session: Session, inquiry: Inquiry) -> list[Candidate]:
     """Returns who held the dialled number in the 30 days before the call, each visitor once, latest lease first."""
-    linked = identity.visitors_of(session, inquiry.site_id, inquiry.caller)
+    # What this very call has joined proves nothing about it.
+    linked = identity.visitors_of(session, inquiry.site_id, inquiry.caller, joined_before=inquiry.created_at)
     held = (
         select(Lease, Visitor.key, Visit.key)
         .join(Visitor, Lease.visitor_id == Visitor.id)
@@ -98,33 +99,20 @@ def _static_source(session: Session, number: str) -> Mapping[str, Any] | None:
     return (pool.source or {}) if pool else None
 
 
-@dataclass(frozen=True)
-class FoundTag:
-    """A tag in a letter that was given out, and to whom."""
-
-    tag: str
-    site_id: int
-    visitor: Visitor
+def learns(inquiry: Inquiry, event: FormEvent) -> bool:
+    """True when nothing explained the inquiry so far, and this report of it names somebody."""
+    return inquiry.attribution_status == AttributionStatus.OTHER and bool(event.visitor or event.ga)
 
 
-def find_tag(session: Session, site: Site, event: EmailEvent) -> FoundTag | None:
-    """Returns the letter's first tag that was ever given out, preferring this site's; the best evidence comes first."""
-    for candidate in event.candidates:
-        rows = session.scalars(select(EmailTag).where(EmailTag.tag == candidate.tag)).all()
-        for row in sorted(rows, key=lambda given: given.site_id != site.id)[:1]:
-            return FoundTag(candidate.tag, row.site_id, row.visitor)
-    return None
-
-
-def match_letter(session: Session, inquiry: Inquiry, found: FoundTag | None) -> None:
-    """Decides whose letter it is: the tag names the visitor for certain; else the address itself may be a source."""
+def match_letter(session: Session, inquiry: Inquiry, found: Writer | None, address: SiteEmail | None) -> None:
+    """Decides whose letter it is: a tag or its thread names the visitor; else the address itself may be a source."""
     if found is not None:
         visit = visit_before(session, found.visitor, inquiry.at)
-        sentence = sentences.explain_tag(found.tag, inquiry.site.language)
+        sentence = sentences.explain_letter(found.tag, inquiry.site.language)
         return _write_certain(inquiry, found.visitor, visit, sentence)
-    bound = (SiteEmail.site_id == inquiry.site_id, SiteEmail.style == EmailStyle.STATIC)
-    address = session.scalar(select(SiteEmail).where(*bound, SiteEmail.address == inquiry.called))
-    return _write_static(inquiry, address.source or {}) if address else _write_other(inquiry)
+    if address is not None:
+        return _write_static(inquiry, address.source or {}, address.address)
+    return _write_other(inquiry)
 
 
 def match_form(session: Session, inquiry: Inquiry, event: FormEvent) -> None:
@@ -155,7 +143,8 @@ def join_person(session: Session, inquiry: Inquiry) -> None:
     if person is None:
         return
     if inquiry.visitor_id is not None and _proves_identity(inquiry):
-        person = identity.join_visitor(session, person, inquiry.visitor_id)
+        is_certain = inquiry.attribution_status == AttributionStatus.CERTAIN
+        person = identity.join_visitor(session, person, inquiry.visitor_id, is_certain)
     inquiry.person_id = person.id
     merged = select(Person.id).where(Person.merged_into_id == person.id)
     session.execute(update(Inquiry).where(Inquiry.person_id.in_(merged)).values(person_id=person.id))
@@ -179,9 +168,9 @@ def _write_certain(inquiry: Inquiry, visitor: Visitor, visit: Visit | None, sent
     _write(inquiry, AttributionStatus.CERTAIN, sentence, 1.0, [one], visitor.id, visit.id if visit else None)
 
 
-def _write_static(inquiry: Inquiry, source: Mapping[str, Any]) -> None:
+def _write_static(inquiry: Inquiry, source: Mapping[str, Any], bound: str) -> None:
     inquiry.static_source = dict(source)
-    sentence = sentences.explain_static(inquiry.called or "", inquiry.site.language)
+    sentence = sentences.explain_static(bound, inquiry.site.language)
     _write(inquiry, AttributionStatus.STATIC, sentence, None, [])
 
 
@@ -213,6 +202,8 @@ def _write(
 ) -> None:
     if inquiry.attribution_status is not None and inquiry.visitor_id != visitor_id:
         inquiry.revision += 1
+    if status != AttributionStatus.STATIC:
+        inquiry.static_source = None
     inquiry.attribution_status, inquiry.explanation, inquiry.probability = status, sentence, probability
     inquiry.candidates = [dict(one) for one in shown]
     inquiry.visitor_id, inquiry.visit_id = visitor_id, visit_id

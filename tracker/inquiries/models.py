@@ -24,6 +24,7 @@ class RawStatus(StrEnum):
     UNDERSTOOD = "understood"  # became one or more events
     UNKNOWN = "unknown"  # authentic, of a kind we do not know
     MALFORMED = "malformed"  # cannot be read; `error` says why
+    FAILED = "failed"  # our own mistake; replay it after a fix
 
 
 class RawMessage(Base):
@@ -120,6 +121,16 @@ class Inquiry(Base):
     visitor: Mapped[Visitor | None] = relationship()
     visit: Mapped[Visit | None] = relationship()
     person: Mapped[Person | None] = relationship()
+
+
+class OtherId(Base):
+    """Another id by which an inquiry is known: the Message-ID of a letter, or what the twin of a form calls it."""
+
+    __tablename__ = "other_ids"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), primary_key=True, autoincrement=False)
 
 
 class InquiryEvent(Base):

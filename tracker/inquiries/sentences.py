@@ -22,6 +22,7 @@ WORDS = {
         "other_kind": "nothing in it leads to a visit, so it is other traffic",
         "static": "{number} is bound to this source",
         "tag": "the address carries the tag {tag}, which was given to this visitor alone",
+        "thread": "it continues a letter of this visitor",
         "form": "it was sent from this visitor's page",
         "ga": "it carries the Google client id and the address of this visitor",
         "minutes": "{n} min",
@@ -40,6 +41,7 @@ WORDS = {
         "other_kind": "ничто в обращении не ведёт к визиту, поэтому это прочий трафик",
         "static": "{number} закреплён за этим источником",
         "tag": "в адресе метка {tag}, выданная только этому посетителю",
+        "thread": "это продолжение переписки с этим посетителем",
         "form": "отправлено со страницы этого посетителя",
         "ga": "в обращении Google client id и адрес этого посетителя",
         "minutes": "{n} мин",
@@ -61,9 +63,9 @@ def explain_call(verdict: Verdict, number: str, at: datetime, language: str, tim
     return _explain_winner(verdict, verdict.weighed[0], shown, at, words, ZoneInfo(timezone))
 
 
-def explain_tag(tag: str, language: str) -> str:
-    """Why a tagged letter is certain."""
-    return _words(language)["tag"].format(tag=tag)
+def explain_letter(tag: str | None, language: str) -> str:
+    """Why a letter is certain: its tag, or without one the letter it answers."""
+    return _words(language)["tag"].format(tag=tag) if tag else _words(language)["thread"]
 
 
 def explain_form(names_visitor: bool, language: str) -> str:

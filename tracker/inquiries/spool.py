@@ -51,14 +51,31 @@ def put(folder: Path, message: Arrived) -> None:
 
 
 def waiting(folder: Path) -> Iterator[tuple[Path, Arrived]]:
-    """Yields what waits, oldest first. A file that cannot be read is put aside with the ending `.broken`."""
-    for path in sorted(folder.glob("*.json"), key=lambda found: found.stat().st_mtime):
+    """Yields what waits, oldest first; what another worker has taken meanwhile is passed over.
+
+    A file that cannot be read is put aside with the ending `.broken`.
+    """
+    for path in sorted(folder.glob("*.json"), key=_written_at):
         try:
             values = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
             values["body"] = base64.b64decode(values["body"])
             yield path, msgspec.convert(values, Arrived)
-        except (msgspec.MsgspecError, KeyError, ValueError):
-            path.rename(path.with_suffix(".broken"))
+        except FileNotFoundError:
+            continue
+        except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
+            put_aside(path)
+
+
+def put_aside(path: Path) -> None:
+    """Takes a file out of the queue without losing it."""
+    path.rename(path.with_suffix(".broken"))
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _sync_folder(folder: Path) -> None:

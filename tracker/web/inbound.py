@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-from redis.exceptions import RedisError
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
+from tracker.database import storable
 from tracker.errors import NotFound
 from tracker.extensions import db
+from tracker.inquiries import doors
+from tracker.inquiries.doors import Door
 from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.interpretation import Interpreter
@@ -18,21 +18,7 @@ from tracker.providers.registry import EMAIL, TELEPHONY, settings_of
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.services import Services
-from tracker.sites.models import Connection, Site
 from tracker.sites.secrets import unseal
-
-CONNECTIONS = "skvoz:connections"  # hash: connection key -> KeptConnection as JSON
-
-
-class KeptConnection(msgspec.Struct, frozen=True):
-    """What the edge must know of a connection; `settings` stays encrypted."""
-
-    id: int
-    site_id: int
-    provider: str
-    settings: str
-    country: str
-    timezone: str
 
 
 @dataclass(frozen=True)
@@ -49,58 +35,47 @@ def find(services: Services, key: str, provider: str) -> Inbound:
 
     Raises:
         NotFound: there is none, it is switched off, or it belongs to another provider.
-        StoreDown: neither database nor store can tell.
+        sqlalchemy.exc.OperationalError: the database is away, and the store does not know the connection either.
     """
-    try:
-        return _from_database(services, key, provider)
-    except OperationalError as error:
-        db.session.rollback()
-        kept = _remembered(services, key)
-        if kept is None:
-            raise error
-        if kept.provider != provider:
-            raise _unknown(key, provider) from error
-        return _inbound(services, kept)
+    if storable(key) != key:
+        raise _unknown(key, provider)
+    if services.outage.may_try():
+        try:
+            return _from_database(services, key, provider)
+        except (OperationalError, InterfaceError) as error:
+            db.session.rollback()
+            services.outage.begin()
+            return _inbound(services, _published(services, key, provider, error))
+    return _inbound(services, _published(services, key, provider, None))
 
 
 def _from_database(services: Services, key: str, provider: str) -> Inbound:
-    row = db.session.execute(
-        select(Connection, Site).join(Site, Connection.site_id == Site.id).where(Connection.key == key)
-    ).one_or_none()
-    if row is None or row[0].provider != provider or not row[0].enabled:
+    door = doors.find(db.session(), key)
+    if door is None or door.provider != provider:
         raise _unknown(key, provider)
-    connection, site = row.tuple()
-    kept = KeptConnection(connection.id, site.id, connection.provider, connection.settings, site.country, site.timezone)
     rules = Interpreter(db.session(), services.config.secret_key).tag_rules()
-    _remember(services, key, kept)
     db.session.rollback()
-    return _inbound(services, kept, rules)
+    return _inbound(services, door, rules)
 
 
-def _inbound(services: Services, kept: KeptConnection, rules: TagRules | None = None) -> Inbound:
-    settings = read_settings(settings_of(kept.provider), unseal(kept.settings, services.config.secret_key))
-    if kept.provider in TELEPHONY:
-        made: TelephonyProvider | EmailProvider = TELEPHONY[kept.provider](settings, kept.country, kept.timezone)
-    elif kept.provider in EMAIL:
-        made = EMAIL[kept.provider](settings, rules or TagRules())
+def _published(services: Services, key: str, provider: str, cause: Exception | None) -> Door:
+    door = doors.published(services.store, key)
+    if door is None:
+        raise cause or OperationalError("find the connection", {}, Exception("the database is away"))
+    if door.provider != provider:
+        raise _unknown(key, provider) from cause
+    return door
+
+
+def _inbound(services: Services, door: Door, rules: TagRules | None = None) -> Inbound:
+    settings = read_settings(settings_of(door.provider), unseal(door.settings, services.config.secret_key))
+    if door.provider in TELEPHONY:
+        made: TelephonyProvider | EmailProvider = TELEPHONY[door.provider](settings, door.country, door.timezone)
+    elif door.provider in EMAIL:
+        made = EMAIL[door.provider](settings, rules or TagRules())
     else:
-        raise NotFound(f"{kept.provider} takes no webhooks")
-    return Inbound(kept.id, kept.site_id, made)
-
-
-def _remember(services: Services, key: str, kept: KeptConnection) -> None:
-    try:
-        services.store.raw.hset(CONNECTIONS, key, msgspec.json.encode(kept))
-    except RedisError:
-        return
-
-
-def _remembered(services: Services, key: str) -> KeptConnection | None:
-    try:
-        text = services.store.raw.hget(CONNECTIONS, key)
-    except RedisError:
-        return None
-    return msgspec.json.decode(text, type=KeptConnection) if text else None
+        raise NotFound(f"{door.provider} takes no webhooks")
+    return Inbound(door.id, door.site_id, made)
 
 
 def _unknown(key: str, provider: str) -> NotFound:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tracker import clock, flow, metrics
 from tracker.extensions import db
@@ -58,15 +58,25 @@ def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
         InvalidInput: it cannot be understood; it is kept.
         OSError: neither database nor disk can keep it.
     """
+    if not services.outage.may_try():
+        _spool(services, message)
+        return None
     interpreter = Interpreter(db.session(), services.config.secret_key)
     try:
-        return flow.receive(services, message, interpreter.read)
-    except OperationalError as error:
+        inquiries = flow.receive(services, message, interpreter.read)
+    except (OperationalError, InterfaceError) as error:
         db.session.rollback()
-        log.warning("the database is away, a message waits in the spool", extra={"reason": type(error.orig).__name__})
-        spool.put(services.config.spool, message)
-        metrics.spooled.inc()
+        services.outage.begin()
+        log.warning("the database is away, messages wait in the spool", extra={"reason": type(error.orig).__name__})
+        _spool(services, message)
         return None
+    services.outage.end()
+    return inquiries
+
+
+def _spool(services: Services, message: Arrived) -> None:
+    spool.put(services.config.spool, message)
+    metrics.spooled.inc()
 
 
 def receive_form(services: Services, site: ServedSite, body: bytes, client: Client, environ: Mapping[str, Any]) -> str:
