@@ -74,12 +74,10 @@ class Deliverer:
         errands.serve(services, owned.connection_id, lambda: _opened(services, owned.connection_id))
         target = _open(services, owned.connection_id)
         while target and not self._stopping.is_set() and _works(owned.connection_id):
-            ids = sending.due(db.session(), owned.connection_id)
-            for delivery_id in ids:
-                if not self._stopping.is_set() and _works(owned.connection_id):
-                    flow.deliver(services, delivery_id, owned, target)
-            if not ids:
+            due = sending.due(db.session(), owned.connection_id, limit=1)
+            if not due:
                 break
+            flow.deliver(services, due[0], owned, target)
         with writing(db.session()) as session:
             ownership.release(session, owned, clock.now())
 

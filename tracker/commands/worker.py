@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, recover
+from tracker.commands import background, ingest, note_visits, recover
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
@@ -35,7 +35,7 @@ def worker(only: str) -> None:
     deliverer, watcher, listeners = Deliverer(app), Watcher(app), Listeners(app)
     chores = {
         "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
-        "deliver": [deliverer.chore],
+        "deliver": [deliverer.chore, note_visits.NOTE_VISITS],
         "recover": [recover.RECOVER],
         "mail": [watcher.chore, listeners.chore],
     }

@@ -1,4 +1,4 @@
-"""Builds the card of an inquiry: everything another system is told, read from the database once."""
+"""Builds what another system is told of an inquiry or a visit, read from the database once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.deliveries.card import AttributionFacts, CallFacts, InquiryCard, PageSeen, SourceFacts
+from tracker.deliveries.models import Delivery, SubjectType
+from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.models import Inquiry
+from tracker.people.models import IdentifierKind, PersonIdentifier, PersonVisitor
+from tracker.sites.models import Site
 from tracker.visits.models import PageView, Visit
 
 LONGEST_PATH = 30
+
+
+def build_for(session: Session, delivery: Delivery) -> Told:
+    """Returns what the delivery is about, as it stands now."""
+    if delivery.subject_type == SubjectType.VISIT:
+        return build_visit(session, session.get_one(Visit, delivery.subject_id))
+    return build(session, session.get_one(Inquiry, delivery.subject_id))
 
 
 def build(session: Session, inquiry: Inquiry) -> InquiryCard:
@@ -39,7 +50,7 @@ def build(session: Session, inquiry: Inquiry) -> InquiryCard:
         text=inquiry.text,
         fields=inquiry.fields,
         page=inquiry.page or _last_page(session, inquiry),
-        path=_path(session, inquiry),
+        path=_path(session, inquiry.visit_id) if inquiry.visit_id is not None else (),
         call=_call(inquiry),
         subscriber=inquiry.kind == InquiryKind.SUBSCRIPTION,
         sum_minor=inquiry.sum_minor,
@@ -48,11 +59,47 @@ def build(session: Session, inquiry: Inquiry) -> InquiryCard:
     )
 
 
+def build_visit(session: Session, visit: Visit) -> VisitCard:
+    """Returns the card of a visit, with what its person is known by."""
+    site = session.get_one(Site, visit.site_id)
+    return VisitCard(
+        visit=visit.key,
+        visitor=visit.visitor.key,
+        site=site.key,
+        site_name=site.name,
+        at=visit.started_at,
+        ended_at=visit.last_at,
+        timezone=site.timezone,
+        language=site.language,
+        source=source_of_visit(visit),
+        path=_path(session, visit.id),
+        device=" ".join(filter(None, (visit.device, visit.browser))),
+        city=visit.city,
+        phones=_known_by(session, visit, IdentifierKind.PHONE),
+        emails=_known_by(session, visit, IdentifierKind.EMAIL),
+    )
+
+
+def _known_by(session: Session, visit: Visit, kind: IdentifierKind) -> tuple[str, ...]:
+    query = (
+        select(PersonIdentifier.value)
+        .join(PersonVisitor, PersonVisitor.person_id == PersonIdentifier.person_id)
+        .where(PersonVisitor.visitor_id == visit.visitor_id, PersonIdentifier.kind == kind)
+        .order_by(PersonIdentifier.id)
+    )
+    return tuple(session.scalars(query))
+
+
 def source_of(inquiry: Inquiry) -> SourceFacts:
     """Returns where the inquiry came from: the visit's source, else that of the static number or address."""
     visit = inquiry.visit
     if visit is None:
         return _static(inquiry)
+    return source_of_visit(visit)
+
+
+def source_of_visit(visit: Visit) -> SourceFacts:
+    """Returns what brought the visitor."""
     return SourceFacts(
         utm_source=visit.utm_source,
         utm_medium=visit.utm_medium,
@@ -86,12 +133,10 @@ def _static(inquiry: Inquiry) -> SourceFacts:
     )
 
 
-def _path(session: Session, inquiry: Inquiry) -> tuple[PageSeen, ...]:
-    if inquiry.visit_id is None:
-        return ()
+def _path(session: Session, visit_id: int) -> tuple[PageSeen, ...]:
     views = session.scalars(
         select(PageView)
-        .where(PageView.visit_id == inquiry.visit_id)
+        .where(PageView.visit_id == visit_id)
         .order_by(PageView.at.desc(), PageView.id.desc())
         .limit(LONGEST_PATH)
     )

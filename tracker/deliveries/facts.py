@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from string import Formatter
 from zoneinfo import ZoneInfo
 
-from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.card import InquiryCard, SourceFacts
 from tracker.deliveries.words import words_for
 from tracker.values import phone
 
@@ -28,24 +28,27 @@ DEFAULT_FIELDS: Mapping[str, str] = {
 }
 """Our values that are written unless the policy says otherwise, and the titles their fields get."""
 
+_SOURCE_FACTS: Mapping[str, Callable[[SourceFacts], str | None]] = {
+    "ga_id": lambda source: source.ga_client_id,
+    "ip": lambda source: source.ip,
+    "utm_source": lambda source: source.utm_source,
+    "utm_medium": lambda source: source.utm_medium,
+    "utm_campaign": lambda source: source.utm_campaign,
+    "utm_term": lambda source: source.utm_term,
+    "utm_content": lambda source: source.utm_content,
+    "referrer": lambda source: source.referrer,
+    "landing_page": lambda source: source.landing_page,
+    "channel": lambda source: source.channel,
+    "ym_id": lambda source: source.ym_client_id,
+    "gclid": lambda source: source.click_ids.get("gclid"),
+    "yclid": lambda source: source.click_ids.get("yclid"),
+    "fbclid": lambda source: source.click_ids.get("fbclid"),
+    "click_id": lambda source: next(iter(source.click_ids.values()), None),
+}
+
 _FACTS: Mapping[str, Callable[[InquiryCard], str | None]] = {
-    "ga_id": lambda card: card.source.ga_client_id,
-    "ip": lambda card: card.source.ip,
     "subscriber": lambda card: "1" if card.subscriber else None,
-    "utm_source": lambda card: card.source.utm_source,
-    "utm_medium": lambda card: card.source.utm_medium,
-    "utm_campaign": lambda card: card.source.utm_campaign,
-    "utm_term": lambda card: card.source.utm_term,
-    "utm_content": lambda card: card.source.utm_content,
-    "referrer": lambda card: card.source.referrer,
-    "landing_page": lambda card: card.source.landing_page,
-    "channel": lambda card: card.source.channel,
     "probability": lambda card: _probability(card),
-    "ym_id": lambda card: card.source.ym_client_id,
-    "gclid": lambda card: card.source.click_ids.get("gclid"),
-    "yclid": lambda card: card.source.click_ids.get("yclid"),
-    "fbclid": lambda card: card.source.click_ids.get("fbclid"),
-    "click_id": lambda card: next(iter(card.source.click_ids.values()), None),
     "page": lambda card: card.page,
     "called": lambda card: card.call.called if card.call else None,
     "kind": lambda card: card.kind.value,
@@ -56,7 +59,7 @@ _FACTS: Mapping[str, Callable[[InquiryCard], str | None]] = {
     "sum": lambda card: None if card.sum_minor is None else f"{card.sum_minor / 100:.2f}",
     "currency": lambda card: card.currency,
 }
-VALUE_NAMES = tuple(_FACTS)
+VALUE_NAMES = (*_SOURCE_FACTS, *_FACTS)
 UTM_PARTS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 NAME_PARTS = (
     *("who", "name", "phone", "email", "kind", "subject", "called", "site", "channel", "date"),
@@ -68,7 +71,13 @@ def values_of(card: InquiryCard) -> dict[str, str]:
     """Returns the known facts by our value names, form fields as `field.<name>`; unknown ones are absent."""
     facts = {name: read(card) for name, read in _FACTS.items()}
     form = {f"{FORM_FIELD_PREFIX}{name}": value for name, value in card.fields.items()}
-    return {name: value for name, value in {**facts, **form}.items() if value}
+    return source_values(card.source) | {name: value for name, value in {**facts, **form}.items() if value}
+
+
+def source_values(source: SourceFacts) -> dict[str, str]:
+    """Returns the known facts about where somebody came from, by our value names."""
+    facts = {name: read(source) for name, read in _SOURCE_FACTS.items()}
+    return {name: value for name, value in facts.items() if value}
 
 
 def name_by(template: str, card: InquiryCard) -> str:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import phonenumbers
 
-from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.facts import values_of
+from tracker.deliveries.card import InquiryCard, SourceFacts
+from tracker.deliveries.facts import source_values
 from tracker.deliveries.target import Contact, Crm, Deal, EntityType, Lead, Progress
+from tracker.deliveries.visit_card import Told
 from tracker.values import phone
 
 GA_ID_WITH_IP = ("ga_id", "ip")
@@ -44,7 +45,7 @@ def find_person(card: InquiryCard, crm: Crm, progress: Progress, *, leads_of_con
     Args:
         leads_of_contacts: a waiting lead is looked for even when there is a contact.
     """
-    found = _from_our_map(card, crm, progress)
+    found = from_our_map(card, crm, progress)
     if found.contact is None:
         hits = _best_first(_search(card, crm), crm)
         others = tuple(hit.id for hit in sorted(hits[1:], key=_age))
@@ -77,8 +78,8 @@ def missing_emails(contact: Contact, emails: Sequence[str]) -> tuple[str, ...]:
     return tuple(email for email in emails if not holds_email(contact.emails, email))
 
 
-def _from_our_map(card: InquiryCard, crm: Crm, progress: Progress) -> Found:
-    """The newest known card of each type that still exists, is not closed, and still is this person's."""
+def from_our_map(card: Told, crm: Crm, progress: Progress) -> Found:
+    """Returns the newest known card of each type that still exists, is not closed, and still is this person's."""
     found = Found()
     for known in progress.known_cards(card.phones, card.emails):
         now = FROM_MAP[known.type](known.id, card, crm, found)
@@ -89,7 +90,7 @@ def _from_our_map(card: InquiryCard, crm: Crm, progress: Progress) -> Found:
     return found
 
 
-def _known_contact(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found | None:
+def _known_contact(id: str, card: Told, crm: Crm, found: Found) -> Found | None:
     if found.contact is not None:
         return found
     there = crm.get_contact(id)
@@ -98,7 +99,7 @@ def _known_contact(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found 
     return replace(found, contact=there) if _is_contact_of(there, card) else found
 
 
-def _known_lead(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found | None:
+def _known_lead(id: str, card: Told, crm: Crm, found: Found) -> Found | None:
     """A lead that waits; one that was accepted leads to its contact."""
     if found.lead is not None:
         return found
@@ -110,7 +111,7 @@ def _known_lead(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found | N
     return (_known_contact(there.contact, card, crm, found) or found) if there.contact else found
 
 
-def _known_deal(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found | None:
+def _known_deal(id: str, card: Told, crm: Crm, found: Found) -> Found | None:
     if found.deal is not None:
         return found
     there = crm.get_deal(id)
@@ -119,7 +120,7 @@ def _known_deal(id: str, card: InquiryCard, crm: Crm, found: Found) -> Found | N
     return replace(found, deal=there) if there.is_open else found
 
 
-FROM_MAP: Mapping[EntityType, Callable[[str, InquiryCard, Crm, Found], Found | None]] = {
+FROM_MAP: Mapping[EntityType, Callable[[str, Told, Crm, Found], Found | None]] = {
     EntityType.CONTACT: _known_contact,
     EntityType.LEAD: _known_lead,
     EntityType.DEAL: _known_deal,
@@ -131,8 +132,12 @@ def _search(card: InquiryCard, crm: Crm) -> list[Contact]:
     hits = [one for one in crm.find_contacts(card.phones, card.emails) if _is_contact_of(one, card)]
     if hits:
         return hits
-    values = values_of(card)
-    marks = {name: value for name, value in values.items() if name in GA_ID_WITH_IP}
+    return holding_marks(card.source, crm)
+
+
+def holding_marks(source: SourceFacts, crm: Crm) -> list[Contact]:
+    """Returns the contacts that hold both the ga_id and the IP; none unless both are known."""
+    marks = {name: value for name, value in source_values(source).items() if name in GA_ID_WITH_IP}
     if len(marks) < len(GA_ID_WITH_IP):
         return []
     return [
@@ -153,7 +158,7 @@ def _age(contact: Contact) -> tuple[datetime, int, str]:
     return contact.created_at or LATEST, len(contact.id), contact.id
 
 
-def _is_contact_of(contact: Contact, card: InquiryCard) -> bool:
+def _is_contact_of(contact: Contact, card: Told) -> bool:
     return any(holds_phone(contact.phones, number) for number in card.phones) or any(
         holds_email(contact.emails, email) for email in card.emails
     )

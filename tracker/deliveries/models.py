@@ -27,6 +27,7 @@ class SubjectType(StrEnum):
     """What a delivery is about."""
 
     INQUIRY = "inquiry"
+    VISIT = "visit"  # to be noted on the card of whoever came
 
 
 class Delivery(Base):
@@ -126,7 +127,7 @@ class KnownCard(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    value: Mapped[str]  # E.164 or lower-cased email
+    value: Mapped[str]  # E.164, lower-cased email, or visitor:<key>
     type: Mapped[str]  # contact, deal, lead
     card: Mapped[str]  # remote id
     at: Mapped[datetime] = mapped_column(default=clock.now)

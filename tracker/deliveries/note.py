@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tracker.deliveries.card import InquiryCard, SourceFacts
+from tracker.deliveries.card import InquiryCard, PageSeen, SourceFacts
 from tracker.deliveries.facts import UTM_PARTS, name_by, shown_number
 from tracker.deliveries.words import Words, words_for
 
@@ -24,7 +24,8 @@ def note_text(card: InquiryCard, *, with_event: bool, others: Sequence[str] = ()
         others: ids of further contacts that hold the same phone or email.
     """
     words = words_for(card.language)
-    lines = [*_headline(card, words), *_origin(card, words), *_path(card, words)]
+    lines = [*_headline(card, words), *origin_lines(card.source, card.page, words)]
+    lines += [f"{words.match}: {_match(card, words)}", *path_lines(card.path, card.timezone, words)]
     if with_event:
         lines += _said(card, words)
     if others:
@@ -39,13 +40,13 @@ def _headline(card: InquiryCard, words: Words) -> Iterator[str]:
     if card.call:
         title += " " + words.from_to.format(who=name_by("{phone}", card), called=shown_number(card.call.called))
     yield title
-    yield f"{words.when}: {_local(card.at, card.timezone):%d.%m.%Y %H:%M} ({card.timezone})"
+    yield f"{words.when}: {local(card.at, card.timezone):%d.%m.%Y %H:%M} ({card.timezone})"
     if card.sum_minor is not None:
         yield f"{words.sum}: {card.sum_minor / 100:.2f} {card.currency or ''}".rstrip()
 
 
-def _origin(card: InquiryCard, words: Words) -> Iterator[str]:
-    source = card.source
+def origin_lines(source: SourceFacts, page: str | None, words: Words) -> Iterator[str]:
+    """Yields where somebody came from; `page` is where he then turned to us."""
     if summary := _summary(source, words):
         yield f"{words.source}: {summary}"
     for name in UTM_PARTS:
@@ -56,11 +57,10 @@ def _origin(card: InquiryCard, words: Words) -> Iterator[str]:
     for label, address in (
         (words.referrer, source.referrer),
         (words.landing_page, source.landing_page),
-        (words.page, card.page),
+        (words.page, page),
     ):
         if address:
             yield f"{label}: {address}"
-    yield f"{words.match}: {_match(card, words)}"
 
 
 def _summary(source: SourceFacts, words: Words) -> str:
@@ -76,11 +76,12 @@ def _match(card: InquiryCard, words: Words) -> str:
     return f"{words.probability} {facts.probability:.0%}. {facts.explanation}"
 
 
-def _path(card: InquiryCard, words: Words) -> Iterator[str]:
-    if card.path:
+def path_lines(path: Sequence[PageSeen], timezone: str, words: Words) -> Iterator[str]:
+    """Yields the pages somebody saw, times in the given zone."""
+    if path:
         yield f"{words.path}:"
-    for page in card.path:
-        yield f"{_local(page.at, card.timezone):%d.%m %H:%M} {page.title} {page.url}".replace("  ", " ")
+    for page in path:
+        yield f"{local(page.at, timezone):%d.%m %H:%M} {page.title} {page.url}".replace("  ", " ")
 
 
 def _said(card: InquiryCard, words: Words) -> Iterator[str]:
@@ -92,5 +93,6 @@ def _said(card: InquiryCard, words: Words) -> Iterator[str]:
         yield card.text[:LONGEST_TEXT]
 
 
-def _local(at: datetime, timezone: str) -> datetime:
+def local(at: datetime, timezone: str) -> datetime:
+    """Returns the instant on the clocks of the zone."""
     return at.astimezone(ZoneInfo(timezone))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import upsert
-from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
+from tracker.deliveries.models import Delivery, DeliveryStatus, DeliveryStep, JournalRow, SubjectType
 from tracker.inquiries.events import InquiryKind, LetterClass
 from tracker.inquiries.models import Inquiry
 from tracker.sites.models import Connection
@@ -35,8 +35,24 @@ def tell(session: Session, inquiry: Inquiry, deliver_tests: bool = False) -> Non
         )
         if connection.provider.startswith(OUTGOING)
     ]
+    _forget_elsewhere(session, inquiry)
     for connection in outgoing:
-        _want(session, inquiry, connection, clock.now())
+        want(session, SubjectType.INQUIRY, inquiry.id, connection.id, inquiry.revision, clock.now())
+
+
+def _forget_elsewhere(session: Session, inquiry: Inquiry) -> None:
+    """A call whose number is told late may have been taken for another site's; whoever heard nothing yet need not."""
+    session.execute(
+        delete(Delivery).where(
+            Delivery.subject_type == SubjectType.INQUIRY,
+            Delivery.subject_id == inquiry.id,
+            Delivery.done_revision == 0,
+            Delivery.attempts == 0,
+            Delivery.connection_id.not_in(select(Connection.id).where(Connection.site_id == inquiry.site_id)),
+            Delivery.id.not_in(select(DeliveryStep.delivery_id)),
+            Delivery.id.not_in(select(JournalRow.delivery_id).where(JournalRow.delivery_id.is_not(None))),
+        )
+    )
 
 
 def is_told(inquiry: Inquiry, deliver_tests: bool = False) -> bool:
@@ -46,24 +62,27 @@ def is_told(inquiry: Inquiry, deliver_tests: bool = False) -> bool:
     return inquiry.kind != InquiryKind.EMAIL or inquiry.letter_class == LetterClass.HUMAN
 
 
-def _want(session: Session, inquiry: Inquiry, connection: Connection, now: datetime) -> None:
+def want(
+    session: Session, subject_type: SubjectType, subject_id: int, connection_id: int, revision: int, now: datetime
+) -> None:
+    """Wants a revision of a subject delivered to a connection; an old or known revision changes nothing."""
     known = session.scalar(
         select(Delivery).where(
-            Delivery.subject_type == SubjectType.INQUIRY,
-            Delivery.subject_id == inquiry.id,
-            Delivery.connection_id == connection.id,
+            Delivery.subject_type == subject_type,
+            Delivery.subject_id == subject_id,
+            Delivery.connection_id == connection_id,
         )
     )
     if known is not None:
-        if known.wanted_revision < inquiry.revision:
-            known.wanted_revision = inquiry.revision
+        if known.wanted_revision < revision:
+            known.wanted_revision = revision
             retry(known, now)
         return
     row = {
-        "subject_type": SubjectType.INQUIRY,
-        "subject_id": inquiry.id,
-        "connection_id": connection.id,
-        "wanted_revision": inquiry.revision,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "connection_id": connection_id,
+        "wanted_revision": revision,
         "done_revision": 0,
         "status": DeliveryStatus.PENDING,
         "attempts": 0,
@@ -72,7 +91,7 @@ def _want(session: Session, inquiry: Inquiry, connection: Connection, now: datet
         "created_at": now,
     }
     key = ("subject_type", "subject_id", "connection_id")
-    upsert(session, Delivery, [row], key, {"wanted_revision": inquiry.revision, "status": DeliveryStatus.PENDING})
+    upsert(session, Delivery, [row], key, {"wanted_revision": revision, "status": DeliveryStatus.PENDING})
 
 
 def retry(delivery: Delivery, now: datetime) -> None:

@@ -149,12 +149,16 @@ class Policy:
         fields: our value names to fields of the CRM: `{"ga_id": FieldRule("GA_id")}`.
         extensions: who answered (extension or login in the PBX) to the remote user id.
         rules: exceptions; the first one that holds counts.
+        notes_visits: visits of people the CRM knows are noted on their card.
+        takes_strangers: an unknown visitor from an advertisement makes a contact.
     """
 
     choice: Choice = field(default_factory=Choice)
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
     extensions: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    notes_visits: bool = True
+    takes_strangers: bool = False
 
     def field_names(self) -> dict[str, str]:
         """Returns our value names to fields of the CRM, as a provider wants them."""

@@ -31,13 +31,20 @@ def read_policy(given: Mapping[str, object] | None) -> Policy:
         InvalidInput: an unknown key or value; `field` is a path such as `policy.rules.0.first`.
     """
     policy = _mapping(given or {}, "policy")
-    _only(policy, {"fields", "extensions", "rules", *CHOICE_KEYS}, "policy")
+    _only(policy, {"fields", "extensions", "rules", "visits", "unknown_visitors", *CHOICE_KEYS}, "policy")
     return Policy(
         choice=Choice(**_choice(policy, "policy")),
         fields=_fields(policy.get("fields", {}), "policy.fields"),
         extensions=_extensions(policy.get("extensions", {}), "policy.extensions"),
         rules=_rules(policy.get("rules", []), "policy.rules"),
+        notes_visits=_wants(policy, "visits", "note", default=True),
+        takes_strangers=_wants(policy, "unknown_visitors", "contact", default=False),
     )
+
+
+def _wants(policy: Mapping[str, object], key: str, word: str, *, default: bool) -> bool:
+    """Reads a key that is either `word` or `none`."""
+    return _known(str(policy[key]), (word, "none"), f"policy.{key}") == word if key in policy else default
 
 
 def _choice(given: Mapping[str, object], path: str) -> dict[str, Any]:

@@ -6,43 +6,46 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from tracker import clock, metrics
 from tracker.database import writing
 from tracker.deliveries import cards, ownership
 from tracker.deliveries.backoff import wait
-from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.memory import DeliveryMemory
-from tracker.deliveries.models import Delivery, DeliveryStatus
+from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
 from tracker.deliveries.ownership import Ownership
+from tracker.deliveries.visit_card import Told
 from tracker.errors import AccessLost, OwnershipLost, ProviderError, RateLimited, Refused
-from tracker.inquiries.models import Inquiry
 from tracker.sites.connection_state import mark_broken
 
 log = logging.getLogger(__name__)
 
-Target = Callable[[InquiryCard, DeliveryMemory], dict[str, str]]
+Target = Callable[[Told, DeliveryMemory], dict[str, str]]
 MOST_ATTEMPTS = 200  # four days at the longest wait; a CRM that is down for a weekend loses nothing
 LONGEST_ERROR = 1000
 
 
 def due(session: Session, connection_id: int, limit: int = 20) -> list[int]:
-    """Returns the ids of deliveries of a connection that are due, oldest subject first."""
+    """Returns the ids of deliveries of a connection that are due, oldest subject first, visits after all else."""
     waiting = (
         Delivery.connection_id == connection_id,
         Delivery.status.in_([DeliveryStatus.PENDING, DeliveryStatus.FAILED]),
         Delivery.next_at <= clock.now(),
     )
-    return list(session.scalars(select(Delivery.id).where(*waiting).order_by(Delivery.id).limit(limit)))
+    return list(session.scalars(select(Delivery.id).where(*waiting).order_by(_is_visit(), Delivery.id).limit(limit)))
+
+
+def _is_visit() -> ColumnElement[int]:
+    return case((Delivery.subject_type == SubjectType.VISIT, 1), else_=0)
 
 
 def send(session: Session, delivery_id: int, owned: Ownership, target: Target) -> DeliveryStatus:
     """Makes one attempt. Every outcome is written down; only OwnershipLost and database errors are raised."""
     session.rollback()
     delivery = session.get_one(Delivery, delivery_id, populate_existing=True)
-    card = cards.build(session, session.get_one(Inquiry, delivery.subject_id))
+    card = cards.build_for(session, delivery)
     revision, provider = delivery.wanted_revision, delivery.connection.provider
     memory = DeliveryMemory(session, delivery, owned)
     session.rollback()

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from tracker.deliveries.card import CallFacts, InquiryCard
+from tracker.deliveries.visit_card import Told
 
 
 class EntityType(StrEnum):
@@ -92,7 +93,7 @@ class Draft:
         marker: left in the card where the CRM has a place for it; finds it again after an unclear outcome.
         values: our field names to text; the provider maps them to its fields.
         pipeline, stage, owner: remote ids, None takes the CRM's default.
-        card: the inquiry it is made for; CRMs with a place for the kind of source or the visit read it.
+        card: the inquiry or visit it is made for; CRMs with a place for the kind of source or the visit read it.
     """
 
     name: str
@@ -105,7 +106,7 @@ class Draft:
     pipeline: str | None = None
     stage: str | None = None
     owner: str | None = None
-    card: InquiryCard | None = None
+    card: Told | None = None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ class Words:
     missed: str
     review: str
     unknown_extension: str
+    visit: str
+    device: str
+    stranger: str
 
 
 RUSSIAN = Words(
@@ -69,6 +72,9 @@ RUSSIAN = Words(
     missed="Пропущенный звонок: перезвонить {who}",
     review="С вашим клиентом говорил другой сотрудник: {who}. Посмотрите, всё ли в порядке",
     unknown_extension="Ответил «{extension}»: такого внутреннего номера нет в настройках подключения, добавьте его",
+    visit="Визит на сайт {site}",
+    device="Устройство",
+    stranger="Посетитель сайта {site}, {channel}",
 )
 
 ENGLISH = Words(
@@ -106,6 +112,9 @@ ENGLISH = Words(
     missed="Missed call: call back {who}",
     review="Somebody else spoke with your client {who}: please review",
     unknown_extension="“{extension}” answered, an extension that the settings of the connection lack: add it",
+    visit="Visit of {site}",
+    device="Device",
+    stranger="Visitor of {site}, {channel}",
 )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.crm_delivery import deliver
 from tracker.deliveries.memory import DeliveryMemory
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.policy_file import read_policy
 from tracker.deliveries.target import Journal
+from tracker.deliveries.visit_card import Told, VisitCard
+from tracker.deliveries.visit_delivery import deliver_visit
 from tracker.errors import InvalidInput, ProviderError
 from tracker.providers.crm.base import Consenting, CrmAccount, CrmProvider, Finding, Level
 from tracker.providers.http import Http
@@ -39,9 +40,12 @@ class OpenCrm:
         self._pace = Pace(self._kind.REQUESTS_PER_SECOND)
         self._learned: dict[str, Any] = {}
 
-    def __call__(self, card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
+    def __call__(self, card: Told, memory: DeliveryMemory) -> dict[str, str]:
         """Delivers one card; the `Target` of `deliveries.sending`."""
-        return deliver(card, self.provider(memory.journal), self._policy, memory)
+        crm = self.provider(memory.journal)
+        if isinstance(card, VisitCard):
+            return deliver_visit(card, crm, self._policy, memory)
+        return deliver(card, crm, self._policy, memory)
 
     def provider(self, journal: Journal) -> CrmProvider:
         """Makes the provider, which writes every request into the given journal."""
@@ -82,8 +86,10 @@ class OpenAnalytics:
         self._kind = ANALYTICS[provider]
         self._settings = read_settings(self._kind.SETTINGS, settings)
 
-    def __call__(self, card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
-        """Delivers one card; the `Target` of `deliveries.sending`."""
+    def __call__(self, card: Told, memory: DeliveryMemory) -> dict[str, str]:
+        """Delivers one card; the `Target` of `deliveries.sending`. Visits it counts by itself."""
+        if isinstance(card, VisitCard):
+            return {}
         http = Http(self._kind.NAME, memory.journal, secrets=[self._settings["api_secret"]])
         return self._kind(self._settings, http).deliver(card, memory)
 

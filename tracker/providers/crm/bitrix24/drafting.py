@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.target import Draft, EntityType
+from tracker.deliveries.visit_card import Told
 from tracker.inquiries.events import InquiryKind
 
 ORIGINATOR = "skvoz"
+FROM_THE_SITE = "WEB"
 SOURCES = {
     InquiryKind.CALL: "CALL",
     InquiryKind.EMAIL: "EMAIL",
@@ -47,7 +49,7 @@ def multifield(name: str, values: Sequence[str]) -> dict[str, object]:
     return {name: [{"VALUE": value, "VALUE_TYPE": "WORK"} for value in values]} if values else {}
 
 
-def trace_of(card: InquiryCard) -> str | None:
+def trace_of(card: Told) -> str | None:
     """Writes the visit as the portal's own site script would, so that its end-to-end analytics counts it.
 
     None when nothing is known of the visit.
@@ -80,7 +82,8 @@ def _person(type: EntityType, draft: Draft) -> dict[str, object]:
 
 
 def _name(draft: Draft) -> dict[str, object]:
-    return {"NAME": draft.card.name} if draft.card and draft.card.name else {}
+    name = draft.card.name if isinstance(draft.card, InquiryCard) else None
+    return {"NAME": name} if name else {}
 
 
 def _place(type: EntityType, draft: Draft) -> dict[str, object]:
@@ -98,16 +101,16 @@ def _stage(stage: str, category: str) -> str:
     return stage if category == "0" or ":" in stage else f"C{category}:{stage}"
 
 
-def _money(card: InquiryCard | None) -> dict[str, object]:
-    if card is None or card.sum_minor is None:
+def _money(card: Told | None) -> dict[str, object]:
+    if not isinstance(card, InquiryCard) or card.sum_minor is None:
         return {}
     return {"OPPORTUNITY": f"{card.sum_minor / 100:.2f}", "CURRENCY_ID": card.currency or "RUB"}
 
 
-def _origin(card: InquiryCard, source: str) -> dict[str, object]:
+def _origin(card: Told, source: str) -> dict[str, object]:
     trace = trace_of(card)
     return {
-        "SOURCE_ID": source or SOURCES[card.kind],
+        "SOURCE_ID": source or (SOURCES[card.kind] if isinstance(card, InquiryCard) else FROM_THE_SITE),
         "SOURCE_DESCRIPTION": f"Skvoz, {card.site_name}",
         **({"TRACE": trace} if trace else {}),
     }

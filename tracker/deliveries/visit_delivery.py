@@ -1,0 +1,88 @@
+"""Brings the card of whoever came up to date with his visit: one note per visit, and perhaps a card for a stranger.
+
+Guarded step by step like the delivery of an inquiry; what is known of a person is never searched for again.
+"""
+
+from __future__ import annotations
+
+from tracker.deliveries.facts import source_values
+from tracker.deliveries.finding import from_our_map, holding_marks
+from tracker.deliveries.policy import Policy
+from tracker.deliveries.steps import once
+from tracker.deliveries.target import Crm, Draft, Entity, EntityType, Progress
+from tracker.deliveries.visit_card import VisitCard
+from tracker.deliveries.visit_note import stranger_name, visit_note
+
+
+def deliver_visit(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> dict[str, str]:
+    """Notes the visit on the card of whoever came.
+
+    Returns:
+        The card: `{"contact": "123"}`; empty when he has none any more and none is wanted.
+
+    Raises:
+        ProviderError: a step failed; the next call goes on from there.
+    """
+    home = _home(card, crm, policy, progress)
+    if home is None:
+        return {}
+    once(
+        progress,
+        "note",
+        lambda: crm.find_note(home, card.marker),
+        lambda: crm.add_note(home, visit_note(card), card.marker),
+    )
+    return {home.type.value: home.id}
+
+
+def _home(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> Entity | None:
+    """The card that is noted on, chosen once."""
+    kept = progress.done_id("note-on")
+    if kept is not None:
+        type, _, id = kept.partition(" ")
+        return Entity(EntityType(type), id)
+    home = _known(card, crm, progress) or _of_stranger(card, crm, policy, progress)
+    if home is not None:
+        progress.done("note-on", f"{home.type} {home.id}")
+    return home
+
+
+def _known(card: VisitCard, crm: Crm, progress: Progress) -> Entity | None:
+    found = from_our_map(card, crm, progress)
+    for type, there in ((EntityType.CONTACT, found.contact), (EntityType.LEAD, found.lead)):
+        if there is not None:
+            return Entity(type, there.id)
+    return _made_before(card, crm, progress)
+
+
+def _made_before(card: VisitCard, crm: Crm, progress: Progress) -> Entity | None:
+    """The contact that an earlier visit of this browser made, while nobody had called or written from it."""
+    for known in progress.known_cards((), (card.mark,)):
+        if crm.get_contact(known.id) is not None:
+            return known
+        progress.forget_card(known)
+    return None
+
+
+def _of_stranger(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> Entity | None:
+    if not policy.takes_strangers or card.phones or card.emails:
+        return None
+    crm.ensure_fields(list(policy.fields))
+    already = holding_marks(card.source, crm) if progress.done_id("contact") is None else []
+    made = already[0].id if already else _make(card, crm, policy, progress)
+    contact = Entity(EntityType.CONTACT, made)
+    progress.remember_card(contact, (), (card.mark,))
+    return contact
+
+
+def _make(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> str:
+    values = {name: value for name, value in source_values(card.source).items() if name in policy.fields}
+    owner = policy.choice.owners[0] if policy.choice.owners else None
+    tags = policy.choice.tags
+    draft = Draft(stranger_name(card), card.marker, values=values, tags=tags, owner=owner, card=card)
+    return once(
+        progress,
+        "contact",
+        lambda: crm.find_marked(EntityType.CONTACT, card.marker, draft),
+        lambda: crm.create_contact(draft),
+    )
