@@ -126,7 +126,9 @@ const drain = async () => {
 // ---- quarrels -----------------------------------------------------------------------------------------------
 
 // Another script puts back what we swapped: after five rounds without a pause it may have its way.
-const overwritten = (element) => {
+const overwritten = (node) => {
+  const element = node.closest ? node.closest('a') || node : node.parentElement;
+  if (!element) return;
   const now = performance.now();
   const [rounds, before] = quarrels.get(element) || [0, 0];
   const round = now - before < 700 ? rounds + 1 : 1;

@@ -55,13 +55,10 @@
 
   // Reads a key, or writes it when a value is given. Where storage is blocked nothing is kept.
   const stored = guard((key, value) => {
-    key = '_skv' + key;
+    key = '_skv.' + site + key;
     if (value === undefined) return JSON.parse(localStorage.getItem(key));
     localStorage.setItem(key, JSON.stringify(value));
   });
-  const LEASE = '.' + site;
-  const QUEUE = LEASE + '.q';
-
   // ---- visitor id -------------------------------------------------------------------------------------------
 
   const hex = (length) =>
@@ -74,7 +71,7 @@
     if (!id || id === visitor) return;
     stored('', (visitor = id));
     // On our own origin the server sets the cookie: Safari cuts those written by script to seven days.
-    if (api.origin !== location.origin) part('more', 'cookie', id);
+    if (address.origin !== location.origin) part('more', 'cookie', id);
   };
 
   // ---- finding ----------------------------------------------------------------------------------------------
@@ -88,7 +85,7 @@
   const MESSENGER = /^(sms|whatsapp):|\/(wa\.me|api\.whatsapp\.com)\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
-  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w.-]+\w/gi;
+  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w.-]+\w/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
   // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
@@ -100,7 +97,6 @@
   const nameOf = (text) => (isAddress(text) ? text.toLowerCase().replace('%40', '@') : digits(text).replace(/^00/, ''));
   const parentOf = (node) => node.ownerElement || node.parentNode;
   const ours = new WeakMap(); // Text or Attr -> [what the page wrote, what we wrote]
-  const names = {}; // name, as the page or we may have written it -> key of the table
   let table = {}; // name as the page writes it -> entry of the lease
   let seen = new Map(); // name -> phone-like text of this view
 
@@ -109,11 +105,19 @@
     return pair?.[1] === node.nodeValue ? pair[0] : node.nodeValue;
   };
 
-  // Remembers what looks like a phone: the server leases only for numbers the page really has.
-  const collect = (text, name) => {
-    if (name[15] || NOT_PHONE.test(text) || seen.has(name) || seen.size > 20) return;
-    seen.set(name, text);
-    if (view) later(beat, 300);
+  // Finds what the table knows in a phone-like text. Opening hours and the like may stand beside a number, so
+  // groups of digits are left out at its end, or at the start of a long one. Remembers what looks like a phone:
+  // the server leases only for numbers the page really has.
+  const find = (text) => {
+    const name = nameOf(text);
+    if (!/\D/.test(name) && !name[15] && !NOT_PHONE.test(text) && !seen.has(name) && seen.size < 21) {
+      seen.set(name, text);
+      if (view) later(beat, 300);
+    }
+    if (table[name]) return text;
+    return [text.replace(/\s+\S*$/, ''), name[11] ? text.replace(/^\d\S*\s+/, '') : '']
+      .map((part) => part !== text && digits(part)[9] && find(part))
+      .find(Boolean);
   };
 
   // ---- swapping ---------------------------------------------------------------------------------------------
@@ -123,11 +127,7 @@
     const age = Date.now() - lease?.at;
     for (const entry of [lease?.numbers, lease?.emails].flat())
       if (entry && age >= 0 && age < (entry.ttl ?? STAY) * 1e3)
-        for (const key of entry.match || [nameOf(entry.swap)]) {
-          table[key] = entry;
-          names[key] = key;
-          names[nameOf(restyle(key, entry))] ??= key;
-        }
+        for (const key of entry.match || [nameOf(entry.swap)]) table[key] = entry;
   };
 
   // What replaces `written`, in its own style: a leading 8 or 0 stays, a local form stays local. Where that
@@ -154,33 +154,29 @@
     const chars = text.split('');
     // Subject, body and copies of a link are the writer's own words.
     const end = text.search(isLink ? /[?&](?!phone=)|$/ : /$/);
-    let known;
-    text.replace(TOKEN, (hit, start) => {
-      const name = nameOf(hit);
-      const key = names[name];
-      const entry = table[key];
-      if (!isAddress(hit) && (!key || key === name)) collect(hit, name);
+    for (let match; (match = TOKEN.exec(text)); ) {
+      const hit = find(match[0]) || match[0];
+      const start = match.index + match[0].indexOf(hit);
+      TOKEN.lastIndex = start + hit.length;
+      const entry = table[nameOf(hit)];
       if (
-        !key ||
+        !entry ||
         start >= end ||
-        (isMessenger && !entry?.messengers) ||
+        (isMessenger && !entry.messengers) ||
         surrendered.some((element) => element.contains(parent)) ||
         NOT_PHONE.test(hit) ||
         // After a plus only the full form is ours: +4951112233 is a German number.
-        (/^(\+|00)/.test(hit) && entry && entry.swap !== '+' + key) ||
-        (!isLink && SUSPECT.test(text.slice(0, start) + '|' + hit + '|' + text.slice(start + hit.length)))
+        (/^(\+|00)/.test(hit) && entry.swap !== '+' + nameOf(hit)) ||
+        (!isLink && SUSPECT.test(text.slice(0, start) + '|' + hit + '|' + text.slice(TOKEN.lastIndex)))
       )
-        return;
-      known = true;
+        continue;
       // Digit for digit where the lengths agree, else all at the place of the first character.
-      const fresh = entry ? restyle(key, entry) : key;
-      const digitwise = fresh.length === key.length && !/\D/.test(fresh);
-      let used = key.length - digits(hit).length;
-      if (digitwise)
+      const fresh = restyle(nameOf(hit), entry);
+      let used = nameOf(hit).length - digits(hit).length;
+      if (fresh.length === nameOf(hit).length && !/\D/.test(fresh))
         [...hit.replace(/%..|\d/g, (char) => (char[1] ? char : fresh[used++] || char))].map((char, i) => (chars[start + i] = char));
       else chars.fill('', start, start + hit.length)[start] = fresh;
-    });
-    if (!known && run[1]) return run.map((node) => settle([node]));
+    }
     let from = 0;
     const wanted = texts.map((was) => chars.slice(from, (from += was.length)).join(''));
     if (wanted.every((now, i) => now === run[i].nodeValue) || run.some(hydrates)) return;
@@ -191,14 +187,15 @@
     writes++;
   };
 
-  // React 18+ compares the text it was served with the text it would draw and redraws everything when they
-  // differ, so served markup is left alone until React has marked the element as its own.
+  // React 18+ and Vue compare the text they were served with the text they would draw and complain or redraw when
+  // they differ, so served markup is left alone until the framework has marked it as its own.
   // https://react.dev/reference/react-dom/client/hydrateRoot#caveats
   const hydrates = (node) => {
     const element = parentOf(node);
+    const root = element.closest?.('#root,#__next,#__nuxt,[data-reactroot],[data-skv-wait]');
     const waits =
       performance.now() < 5e3 &&
-      (window.__next_f || element.closest?.('#root,#__next,[data-reactroot],[data-skv-wait]')) &&
+      (window.__next_f || (root && !root.__vue_app__)) &&
       !/__react/.test(Object.keys(element));
     if (waits) later(scanAll, 200);
     return waits;
@@ -216,19 +213,19 @@
     }
   };
   // All below `root`; a line is read whole, however many inline elements it is split over.
-  const within = (root) => {
+  const within = guard((root) => {
     let run = [];
     const flush = () => {
       if (run[0]) settle(run);
       run = [];
     };
-    const walk = (parent, whole) => {
+    const walk = (parent) => {
       for (let node = parent.firstChild; node; node = node.nextSibling) {
         if (node.nodeType === 3) run.push(node);
         if (!node.tagName) continue;
-        const flows = whole || (INLINE.test(node.tagName) && !node.matches(SKIP));
+        const flows = INLINE.test(node.tagName) && !node.matches(SKIP);
         if (!flows) flush();
-        walk(node, whole || node.hasAttribute('data-skv-phone'));
+        walk(node);
         if (node.shadowRoot) enter(node.shadowRoot);
         if (!flows) flush();
       }
@@ -236,7 +233,7 @@
     walk(root);
     flush();
     [root, ...root.querySelectorAll(NAMES.map((name) => `[${name}]`))].map(attributes);
-  };
+  });
   const enter = (root) => {
     observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: NAMES });
     within(root);
@@ -254,11 +251,10 @@
           done.add(node);
           if (!fresh) continue;
           // The whole line is read again, so from text and inline elements up to the block around them.
-          while (!node.querySelector || INLINE.test(node.tagName) || node.closest?.('[data-skv-phone]'))
-            node = node.parentNode;
+          while (!node.querySelector || INLINE.test(node.tagName)) node = node.parentNode;
           within(node);
           // Another script may be putting back what we swapped; the part counts the rounds.
-          if (writes > before && (!added || removedNodes[0])) part('more', 'overwritten', node);
+          if (writes > before && (!added || removedNodes[0])) part('more', 'overwritten', target);
         }
       }
     }),
@@ -278,7 +274,7 @@
   // Resolves with the answer, {} when there is none to use, undefined when it is worth trying again.
   // A text body goes as text/plain, so the browser asks no permission first (CORS preflight).
   const post = async (path, more) => {
-    const body = JSON.stringify({ site, visitor, visit, ...more }, (key, value) => value?.slice?.(0, 3e3) ?? value);
+    const body = JSON.stringify({ site, visitor, visit, ...more });
     try {
       const response = await fetch(api + path, { method: 'POST', keepalive: true, body });
       const text = await response.text();
@@ -296,18 +292,18 @@
     visit = fresh.visit;
     failedBeats = 0;
     lease = { ...fresh, at: Date.now() };
-    stored(LEASE, lease);
+    stored('.l', lease);
     apply(lease.at - asked > PATIENCE);
   };
 
   // ---- page views and beats ---------------------------------------------------------------------------------
 
-  const queue = () => stored(QUEUE) || [];
+  const queue = () => stored('.q') || [];
 
   // The server knows a view by its id, so sending one twice does no harm.
   const deliver = async (item, late_ms) => {
     const fresh = await post('/visit', { ...item[1], late_ms });
-    if (fresh) stored(QUEUE, queue().filter((other) => other[1].view !== item[1].view));
+    if (fresh) stored('.q', queue().filter((other) => other[1].view !== item[1].view));
     return fresh;
   };
   const presence = () => {
@@ -315,7 +311,7 @@
     return {
       engaged,
       numbers: seen.size > 20 ? undefined : [...seen.values()],
-      held: [...new Set(Object.values(table).map((entry) => entry.number))].filter(Boolean),
+      held: [...new Set(Object.values(table).flatMap(({ number }) => number || []))],
       // Analytics scripts set their cookies when they please, so beats repeat them.
       ga: jar._ga,
       ga_streams: Object.fromEntries(Object.entries(jar).filter(([name]) => /^_ga_/.test(name))),
@@ -333,7 +329,7 @@
     view = {
       view: hex(16),
       referrer: url || document.referrer,
-      url: (url = location.href),
+      url: (url = location.href).slice(0, 4e3),
       title: document.title,
       screen: screen.width + 'x' + screen.height,
       language: navigator.language,
@@ -344,7 +340,7 @@
       ...presence(),
     };
     const item = [asked, view];
-    stored(QUEUE, [...queue(), item].slice(-20));
+    stored('.q', [...queue(), item].slice(-20));
     schedule();
     const fresh = await deliver(item, 0);
     if (!fresh) return;
@@ -362,7 +358,7 @@
     const fresh = await post('/beat', presence());
     if (fresh) receive(fresh, asked);
     else if (++failedBeats > 2) {
-      stored(LEASE, (lease = null));
+      stored('.l', (lease = null));
       apply();
     }
   };
@@ -431,7 +427,7 @@
     apply,
     beat,
     part,
-    state: () => ({ visitor, visit, lease, table, seen, url }),
+    state: () => ({ visitor, visit, lease, table, seen, running }),
   };
 
   // ---- start ------------------------------------------------------------------------------------------------
@@ -441,20 +437,19 @@
     if (running || !site || declined) return;
     running = true;
     keepVisitor([cookies()._skv, stored('')].find((id) => /^[0-9a-f]{32}$/.test(id)) || hex(32));
-    lease = stored(LEASE);
+    lease = stored('.l');
     buildTable();
     enter(document);
     // A link from another domain of the site carries the visitor; the part takes it out of the address.
     link = /[?&]_skv=([\w.-]+)/.exec(location.search)?.[1];
     if (link || option('domains')) await part('more', 'link');
-    later(() => arrive(true), 1000);
     arrive();
     if (option('forms') || document.querySelector('[data-skv-form]')) part('forms');
   };
-  // Prerendered pages and background tabs take no number before they are seen. The numbers of the page are
-  // known when it is parsed, or enough of them after a second.
-  const arrive = (now) => {
-    if (url || !running || document.hidden || (!now && document.readyState === 'loading')) return;
+  // Prerendered pages and background tabs take no number before they are seen, and the numbers of a page are
+  // known when it is parsed.
+  const arrive = () => {
+    if (url || !running || document.hidden || document.readyState === 'loading') return;
     pageView();
     attend();
   };
@@ -462,7 +457,7 @@
     running = visit = visitor = lease = null;
     observer.disconnect();
     apply();
-    ['', LEASE, QUEUE].map(guard((key) => localStorage.removeItem('_skv' + key)));
+    ['', '.l', '.q'].map(guard((key) => localStorage.removeItem('_skv.' + site + key)));
     if (cookies()._skv) part('more', 'cookie', '');
   };
 
@@ -478,7 +473,7 @@
   listen(window, 'pagehide', leave);
   listen(window, 'pageshow', attend);
   listen(document, 'visibilitychange prerenderingchange', () => {
-    arrive(true);
+    arrive();
     attend();
   });
   listen(document, 'scroll keydown pointerdown', engage);
@@ -486,7 +481,8 @@
   // What is selected in a form field is no part of the document's selection in Firefox:
   // https://bugzilla.mozilla.org/show_bug.cgi?id=85686
   listen(document, 'copy', () => copied(getSelection() + '' || document.activeElement.value));
-  listen(window, 'DOMContentLoaded load', () => {
+  // Interactive comes before deferred scripts run, complete after all content is there.
+  listen(document, 'readystatechange', () => {
     scanAll();
     arrive();
   });

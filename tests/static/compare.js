@@ -26,7 +26,9 @@ window.reading = (root) => {
 };
 
 window.difference = async (html, seconds = 5) => {
-  const wanted = reading(Document.parseHTMLUnsafe(`<body>${html}</body>`).body);
+  const trusted = window.trustedTypes?.createPolicy('test', { createHTML: (text) => text });
+  const served = `<body>${html}</body>`;
+  const wanted = reading(Document.parseHTMLUnsafe(trusted ? trusted.createHTML(served) : served).body);
   const first = () => {
     const found = reading(document.body);
     const at = wanted.findIndex((line, index) => line !== found[index]);

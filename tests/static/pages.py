@@ -50,7 +50,9 @@ class Page:
 
     def served(self) -> str:
         stub = "window.skvoz=window.skvoz||function(){(skvoz.q=skvoz.q||[]).push(arguments)}"
-        script = f"<script>{stub}</script><script {self.tag.format(site=self.key)}></script>" if self.tag else ""
+        script = (
+            f'<script nonce="n1">{stub}</script><script {self.tag.format(site=self.key)}></script>' if self.tag else ""
+        )
         body = _side(self.body + (SENTINEL if self.sentinel else ""), 1)
         return f"<!doctype html><meta charset=utf-8><title>{self.name}</title>{self.head}{script}<body>{body}</body>"
 
@@ -86,7 +88,11 @@ WRITINGS = _texts(
     ("two numbers in one text", "{{8 495 111-22-33|8 495 777-00-01}}, {{8 495 111-22-33|8 495 777-00-01}}"),
     ("two numbers side by side", "{{8 495 111-22-33|8 495 777-00-01}} {{8 495 111-22-33|8 495 777-00-01}}"),
     ("number glued to Cyrillic", "тел.{{84951112233|84957770001}}доб"),
-    ("a digit in front", "Office 12 {{8 495 111-22-33|8 495 777-00-01}}"),
+    ("a digit in front", "Office 12 {{8 495 111-22-33|8 495 777-00-01}} 7 {{(495) 111-22-33|(495) 777-00-01}}"),
+    (
+        "opening hours behind",
+        "{{(495) 111-22-33|(495) 777-00-01}} 9:00-21:00, {{8 495 111 22 33|8 495 777 00 01}} 24/7",
+    ),
 )
 
 UNTOUCHED = _texts(
@@ -129,8 +135,8 @@ PLACES = [
     ),
     Page(
         "marked element",
-        '<div data-skv-phone="{{+74951112233|+74957770001}}"><div>{{8 (495)|8 (495)}}</div><div>{{111|777}}</div>'
-        "<div>{{22-33|00-01}}</div></div>",
+        '<div data-skv-phone="{{+74951112233|+74957770001}}">call us</div><b data-skv-phone>'
+        "{{84951112233|84957770001}}</b>",
     ),
     Page("other addresses", '<a href="/order/84951112233">a</a><a href="https://x.test/?tel=84951112233">b</a>'),
     Page("other attributes", '<div data-phone="84951112233" id="p84951112233" class="c84951112233">x</div>'),
@@ -317,16 +323,6 @@ LATER = [
         told=(("beat", {"held": ["+74957770001"]}),),
     ),
     Page(
-        "copies of swapped nodes follow a change of the lease",
-        '<p id="box">8 495 111-22-33</p><div id="copy"></div>',
-        do=(
-            ("until", "/777/.test(box.textContent)"),
-            ("eval", "copy.innerHTML = box.innerHTML; skvoz('consent', false)"),
-        ),
-        after='<p id="box">8 495 111-22-33</p><div id="copy">8 495 111-22-33</div>',
-        sentinel=False,
-    ),
-    Page(
         "element moved away and back",
         '<div id="a"><p id="box">{{8 495 111-22-33|8 495 777-00-01}}</p></div>',
         do=(
@@ -364,4 +360,242 @@ LATER = [
     ),
 ]
 
-PAGES: list[Page] = [*WRITINGS, *UNTOUCHED, *PLACES, *SPLIT, *MAILS, *OTHER_NUMBERS, *LATER]
+REACT = (
+    '<script src="/vendor/react.production.min.js"></script><script src="/vendor/react-dom.production.min.js"></script>'
+)
+VUE = '<script src="/vendor/vue.runtime.global.prod.js"></script>'
+CONTACT = (
+    "const h = React.createElement; window.renders = 0; function Contact() { const [n, set] = React.useState(0);"
+    " window.again = () => set(n + 1); window.renders++; React.useEffect(() => { window.drawn = n });"
+    " return h('p', {key: KEY}, 'Call ', h('a', {href: 'tel:+74951112233', title: 'n' + n}, '8 (495) 111-22-33'),"
+    " ' or ', n > 0 ? '+7 495 ' : '8 495 ', '111-22-33') }"
+)
+SERVED = (
+    '<div id="root"><p>Call <a href="tel:+74951112233" title="n0">8 (495) 111-22-33</a> or <!-- -->8 495 <!-- -->'
+    "111-22-33</p></div>"
+)
+
+FRAMEWORKS = [
+    Page(
+        "React draws and draws again",
+        '<div id="root"></div><script>'
+        + CONTACT.replace("KEY", "1")
+        + "ReactDOM.createRoot(root).render(h(Contact))</script>",
+        head=REACT,
+        do=(("until", "/777/.test(root.textContent)"), ("eval", "again()"), ("until", "drawn === 1")),
+        after='<div id="root"><p>Call <a href="tel:+74957770001" title="n1">8 (495) 777-00-01</a> or +7 495 777-00-01</p>'
+        "</div><script>" + CONTACT.replace("KEY", "1") + "ReactDOM.createRoot(root).render(h(Contact))</script>",
+    ),
+    Page(
+        "React replaces the elements",
+        '<div id="root"></div><script>'
+        + CONTACT.replace("KEY", "n")
+        + "ReactDOM.createRoot(root).render(h(Contact))</script>",
+        head=REACT,
+        do=(("until", "/777/.test(root.textContent)"), ("eval", "again()"), ("until", "drawn === 1")),
+        after='<div id="root"><p>Call <a href="tel:+74957770001" title="n1">8 (495) 777-00-01</a> or +7 495 777-00-01</p>'
+        "</div><script>" + CONTACT.replace("KEY", "n") + "ReactDOM.createRoot(root).render(h(Contact))</script>",
+    ),
+    Page(
+        "React hydrates after the answer came",
+        SERVED + "<script>" + CONTACT.replace("KEY", "1") + "window.mistakes = [];"
+        "window.hydrate = () => ReactDOM.hydrateRoot(root, h(Contact), {onRecoverableError: e => mistakes.push(e)})"
+        "</script>",
+        head=REACT,
+        do=(
+            ("eval", "if (/777/.test(root.textContent)) throw 'swapped before hydration'; hydrate()"),
+            ("until", "/777/.test(root.textContent)"),
+            ("eval", "if (mistakes.length) throw String(mistakes); again()"),
+            ("until", "drawn === 1"),
+        ),
+        after='<div id="root"><p>Call <a href="tel:+74957770001" title="n1">8 (495) 777-00-01</a> or +7 495 777-00-01</p>'
+        "</div><script>" + CONTACT.replace("KEY", "1") + "window.mistakes = [];"
+        "window.hydrate = () => ReactDOM.hydrateRoot(root, h(Contact), {onRecoverableError: e => mistakes.push(e)})"
+        "</script>",
+    ),
+    Page(
+        "React removes what was swapped",
+        '<div id="root"></div><script>const h = React.createElement; function App() { const [on, set] ='
+        " React.useState(true); window.hide = () => set(false); return h('div', null, on ? h('p', null, '8 495 111-22-33')"
+        " : null, h('b', null, on ? '8 495 111-22-33' : 'none')) } ReactDOM.createRoot(root).render(h(App))</script>",
+        head=REACT,
+        do=(("until", "/777/.test(root.textContent)"), ("eval", "hide()"), ("until", "/none/.test(root.textContent)")),
+        after='<div id="root"><div><b>none</b></div></div><script>const h = React.createElement; function App() {'
+        " const [on, set] = React.useState(true); window.hide = () => set(false); return h('div', null, on ? h('p', null,"
+        " '8 495 111-22-33') : null, h('b', null, on ? '8 495 111-22-33' : 'none')) }"
+        " ReactDOM.createRoot(root).render(h(App))</script>",
+    ),
+    Page(
+        "Vue draws and draws again",
+        '<div id="app"></div><script>const {h, ref, createApp} = Vue; const n = ref(0); createApp({render: () =>'
+        " h('p', [h('a', {href: 'tel:84951112233'}, '8 495 111-22-33'), ' ' + n.value + ': (495) 111-22-33'])})"
+        ".mount('#app')</script>",
+        head=VUE,
+        do=(
+            ("until", "/777/.test(app.textContent)"),
+            ("eval", "n.value = 7"),
+            ("until", "/7: /.test(app.textContent)"),
+        ),
+        after='<div id="app" data-v-app=""><p><a href="tel:84957770001">8 495 777-00-01</a> 7: (495) 777-00-01</p></div>'
+        "<script>const {h, ref, createApp} = Vue; const n = ref(0); createApp({render: () =>"
+        " h('p', [h('a', {href: 'tel:84951112233'}, '8 495 111-22-33'), ' ' + n.value + ': (495) 111-22-33'])})"
+        ".mount('#app')</script>",
+    ),
+    Page(
+        "Vue hydrates served markup",
+        '<div id="__nuxt"><p><a href="{{tel:84951112233|tel:84957770001}}">{{8 495 111-22-33|8 495 777-00-01}}</a></p></div>'
+        "<script>const {h, createSSRApp} = Vue; window.hydrate = () => createSSRApp({render: () => h('p', [h('a',"
+        " {href: 'tel:84951112233'}, '8 495 111-22-33')])}).mount('#__nuxt')</script>",
+        head=VUE,
+        do=(("eval", "if (/777/.test(__nuxt.textContent)) throw 'swapped before hydration'; hydrate()"),),
+        after='<div id="__nuxt"><p><a href="tel:84957770001">8 495 777-00-01</a></p></div>'
+        "<script>const {h, createSSRApp} = Vue; window.hydrate = () => createSSRApp({render: () => h('p', [h('a',"
+        " {href: 'tel:84951112233'}, '8 495 111-22-33')])}).mount('#__nuxt')</script>",
+    ),
+]
+
+FIGHT = "setInterval(() => { if (box.textContent !== own) { box.textContent = own; window.puts++ } }, 20)"
+
+HARD = [
+    Page(
+        "a page that fights back",
+        '<p id="box">8 495 111-22-33</p>',
+        do=(
+            ("eval", f"window.own = '8 495 111-22-33'; window.puts = 0; {FIGHT}"),
+            ("until", "puts > 4"),
+            ("until", "(window.last ??= []).push(puts), last.length > 20 && last.at(-20) === puts"),
+        ),
+        told=(("event", {"name": "overwritten"}),),
+    ),
+    Page(
+        "a page that fights back with new elements",
+        '<div id="box"><p>8 495 111-22-33</p></div>',
+        do=(
+            (
+                "eval",
+                "window.puts = 0; setInterval(() => { if (/777/.test(box.textContent)) {"
+                " box.innerHTML = '<p>8 495 111-22-33</p>'; window.puts++ } }, 20)",
+            ),
+            ("until", "puts > 4"),
+            ("until", "(window.last ??= []).push(puts), last.length > 20 && last.at(-20) === puts"),
+        ),
+        told=(("event", {"name": "overwritten"}),),
+    ),
+    Page(
+        "many additions are no quarrel",
+        '<ul id="box"></ul>',
+        do=(
+            (
+                "eval",
+                "for (let i = 0; i < 9; i++) { box.insertAdjacentHTML('beforeend', '<li>8 495 111-22-33</li>');"
+                " await new Promise(requestAnimationFrame) }",
+            ),
+        ),
+        after='<ul id="box">' + "<li>8 495 777-00-01</li>" * 9 + "</ul>",
+        untold=("event",),
+    ),
+    Page(
+        "two scripts on one page",
+        '<script async src="/w.js" data-site="{{x|x}}two"></script><p>{{8 495 111-22-33|8 495 777-00-01}}</p>',
+    ),
+    Page(
+        "script of a tag manager without attributes",
+        "<p>{{8 495 111-22-33|8 495 777-00-01}}</p>",
+        tag='>const s = document.createElement("script"); s.src = "/w.js?site={site}"; document.head.append(s)</script><script',
+    ),
+    Page(
+        "no storage",
+        "<p>{{8 495 111-22-33|8 495 777-00-01}}</p>",
+        head="<script>for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name,"
+        " {get() { throw new DOMException('denied', 'SecurityError') }});"
+        "Object.defineProperty(document, 'cookie', {get() { throw new DOMException('denied', 'SecurityError') },"
+        " set() { throw new DOMException('denied', 'SecurityError') }})</script>",
+    ),
+    Page(
+        "an answer from the future",
+        "<p>{{8 495 111-22-33|8 495 777-00-01}}</p>",
+        site={"extra": {"schema": 9, "emails": None, "beat": None, "novelty": {"x": [1]}}},
+    ),
+    Page(
+        "strict policy with a nonce and trusted types",
+        "<p>{{8 495 111-22-33|8 495 777-00-01}}</p>",
+        tag='nonce="n1" async src="/w.js" data-site="{site}"',
+        site={
+            "headers": {
+                "Content-Security-Policy": "default-src 'none'; connect-src 'self'; script-src 'nonce-n1';"
+                " style-src 'none'; require-trusted-types-for 'script'; base-uri 'none'"
+            }
+        },
+        do=(("eval", "await new Promise((done) => skvoz('visit', done))"),),
+    ),
+    Page(
+        "unknown site",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        site={"status": {"visit": 404}},
+        complaints=True,
+        do=(("eval", "await new Promise((done) => skvoz('number', '+74951112233', done))"),),
+    ),
+    Page(
+        "server in trouble",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        site={"status": {"visit": 503}},
+        complaints=True,
+        do=(("eval", "await new Promise((done) => skvoz('number', '+74951112233', done))"),),
+    ),
+    Page(
+        "hanging server",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        site={"hang": ("visit",)},
+        do=(("eval", "await new Promise((done) => skvoz('number', '+74951112233', done))"),),
+    ),
+    Page(
+        "store down",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        site={"numbers": [], "reason": "store-down"},
+        do=(("eval", "await new Promise((done) => skvoz('number', '+74951112233', done))"),),
+    ),
+    Page(
+        "consent not given",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        untold=("visit", "beat", "event"),
+        tag='async src="/w.js" data-site="{site}" data-consent="required"',
+        do=(
+            ("eval", "await new Promise((done) => skvoz('number', '+74951112233', done))"),
+            ("eval", "if (document.cookie || localStorage.length) throw 'stored without consent'"),
+        ),
+    ),
+    Page(
+        "consent given",
+        "<p>{{8 495 111-22-33|8 495 777-00-01}}</p>",
+        sentinel=False,
+        tag='async src="/w.js" data-site="{site}" data-consent="required"',
+        do=(("eval", "skvoz('consent', true)"),),
+    ),
+    Page(
+        "consent withdrawn",
+        "<p>8 495 111-22-33</p>",
+        sentinel=False,
+        do=(
+            ("until", "/777/.test(document.body.textContent)"),
+            ("eval", "skvoz('consent', false)"),
+            ("eval", "if (localStorage.length) throw 'still stored'"),
+        ),
+    ),
+    Page(
+        "elements named like properties",
+        '<form id="f"><input name="closest"><input name="nodeType"></form><p>{{8 495 111-22-33|8 495 777-00-01}}</p>',
+    ),
+    Page(
+        "nothing but skvoz is global",
+        "<p>x</p>",
+        head="<script>window.before = Object.keys(window).length</script>",
+        do=(("eval", "const added = Object.keys(window).length - before; if (added > 2) throw 'globals: ' + added"),),
+    ),
+]
+
+PAGES: list[Page] = [*WRITINGS, *UNTOUCHED, *PLACES, *SPLIT, *MAILS, *OTHER_NUMBERS, *LATER, *FRAMEWORKS, *HARD]

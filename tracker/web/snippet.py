@@ -6,13 +6,13 @@ immutable. The first-party installation proxies exactly this one path and the pr
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
 
 import minify
+import zopfli.gzip
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from tracker.config import ROOT, Config
@@ -57,7 +57,8 @@ def build(part: str = "core", prefix: str = "/w") -> Served:
     source = source.replace("PREFIX = '/w'", f"PREFIX = {json.dumps(prefix)}", 1)
     source = source.replace("VERSION = 'source'", f"VERSION = {json.dumps(number)}", 1)
     body = minify.string("application/javascript", source).encode()
-    return Served(body, gzip.compress(body, 9, mtime=0), f"{number}-{part}", number)
+    # Zopfli packs the same format two per cent tighter than zlib; the script is packed once and sent often.
+    return Served(body, zopfli.gzip.compress(body), f"{number}-{part}", number)
 
 
 @cache
