@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from tracker import flow
 from tracker.access import tokens
@@ -74,7 +74,7 @@ class World:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.services: Services = app.extensions["services"]
-        self.client = app.test_client(use_cookies=False)
+        self._client = app.test_client(use_cookies=False)
         self._addresses = (f"203.0.113.{last}" for last in itertools.count(1))
         self._token: str | None = None
 
@@ -86,6 +86,13 @@ class World:
         for site in document.configuration.sites:
             flow.publish(self.services, site.key)
         return self
+
+    @property
+    def client(self) -> Client:
+        """Sends requests. The session of the test lets go first: they share it, and it may look at an old state."""
+        if has_app_context():
+            db.session.remove()
+        return self._client
 
     def browser(self) -> Browser:
         return Browser(self, next(self._addresses))
@@ -126,15 +133,17 @@ class World:
 
     def get(self, path: str, token: str | None = None, **query: str) -> TestResponse:
         """Reads the API."""
-        self._token = self._token or self.token()
-        headers = {"Authorization": f"Bearer {token or self._token}"}
+        headers = {"Authorization": f"Bearer {token or self._own_token()}"}
         return self.client.get(f"/api/v1/{path}", headers=headers, query_string=query)
 
     def add(self, inquiry: Mapping[str, Any], token: str | None = None) -> TestResponse:
         """A server of the customer reports an inquiry."""
-        self._token = self._token or self.token()
-        headers = {"Authorization": f"Bearer {token or self._token}"}
+        headers = {"Authorization": f"Bearer {token or self._own_token()}"}
         return self.client.post("/api/v1/inquiries", json=inquiry, headers=headers)
+
+    def _own_token(self) -> str:
+        self._token = self._token or self.token()
+        return self._token
 
     def inquiries(self, **query: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.get("inquiries", **query).get_json()["items"]

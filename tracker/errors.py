@@ -7,6 +7,7 @@ SkvozError
 ├── NotAuthentic           a message failed its verification
 ├── NotFound               what was named does not exist
 ├── StoreDown              the fast store does not answer
+├── DatabaseAway           the database does not answer
 └── ProviderError          another company's interface failed
     ├── Unavailable        try again later: timeout, 5xx, connection lost
     ├── RateLimited        try again after `retry_after`
@@ -66,6 +67,10 @@ class OwnershipLost(SkvozError):
 
 class StoreDown(SkvozError):
     """Redis or Valkey does not answer."""
+
+
+class DatabaseAway(SkvozError):
+    """SQLite or PostgreSQL does not answer."""
 
 
 class ProviderError(SkvozError):

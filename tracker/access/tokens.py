@@ -59,9 +59,14 @@ def may(token: ApiToken, scope: Scope, site_id: int | None) -> bool:
     return scope in token.scopes and token.site_id in (None, site_id)
 
 
+def is_use_due(token: ApiToken, now: datetime) -> bool:
+    """Says whether a use is to be noted."""
+    return token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY
+
+
 def note_use(session: Session, token: ApiToken, now: datetime) -> bool:
     """Stores when the token was used, at most once a minute; returns whether there is something to commit."""
-    if token.last_used_at and now - token.last_used_at < USE_NOTED_EVERY:
+    if not is_use_due(token, now):
         return False
     is_due = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= now - USE_NOTED_EVERY)
     session.execute(update(ApiToken).where(ApiToken.id == token.id, is_due).values(last_used_at=now))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from sqlalchemy import select
 
-from tracker import clock
+from tracker import clock, flow
 from tracker.access import tokens
 from tracker.access.models import ApiToken
 from tracker.access.tokens import Scope
 from tracker.config import ROOT
-from tracker.errors import InvalidInput, NotFound
+from tracker.database import storable, writing
+from tracker.errors import DatabaseAway, InvalidInput, NotFound
 from tracker.extensions import csrf, db
 from tracker.inquiries.events import InquiryKind
 from tracker.inquiries.intake import public_id
@@ -23,7 +23,8 @@ from tracker.reports import api as queries
 from tracker.reports.api import Wanted
 from tracker.services import Services
 from tracker.sites.models import Site
-from tracker.web import raw_intake, shapes
+from tracker.web import passes, raw_intake, shapes
+from tracker.web.passes import Pass
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)
@@ -48,22 +49,33 @@ def _unauthorized(error: Unauthorized) -> Response:
 
 def _token(scope: Scope) -> ApiToken:
     """Returns the token of the request; the site it is limited to is checked by whoever knows the site."""
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    token = tokens.look_up(db.session(), secret.strip()) if kind.lower() == "bearer" else None
+    token = tokens.look_up(db.session(), _secret())
     if token is None:
-        raise Unauthorized("send a valid token as Authorization: Bearer <token>; make one with skvoz token add", 401)
+        raise _no_token()
     if scope not in token.scopes:
         raise Unauthorized(f"this token lacks the scope {scope}", 403)
-    if tokens.note_use(db.session(), token, clock.now()):
-        db.session.commit()
+    if tokens.is_use_due(token, clock.now()):
+        with writing(db.session()) as session:
+            tokens.note_use(session, session.get_one(ApiToken, token.id), clock.now())
     return token
+
+
+def _secret() -> str:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret.strip():
+        raise _no_token()
+    return secret.strip()
+
+
+def _no_token() -> Unauthorized:
+    return Unauthorized("send a valid token as Authorization: Bearer <token>; make one with skvoz token add", 401)
 
 
 def _site(token: ApiToken, key: str | None) -> Site | None:
     """Returns the named site, the token's own when none is named; None means every site."""
     if not key:
         return db.session.get(Site, token.site_id) if token.site_id else None
-    site = db.session.scalar(select(Site).where(Site.key == key))
+    site = db.session.scalar(select(Site).where(Site.key == storable(key)))
     if site is None:
         raise NotFound(f"there is no site {key!r}")
     if token.site_id not in (None, site.id):
@@ -74,17 +86,15 @@ def _site(token: ApiToken, key: str | None) -> Site | None:
 @blueprint.post("/inquiries")
 def add_inquiry() -> tuple[Response, int]:
     """Takes an inquiry; 201 when it is new, 200 when it was known."""
-    token = _token(Scope.WRITE)
     services: Services = current_app.extensions["services"]
-    body = _body()
-    message = api_form.decode(body)
-    site = _site(token, message.site)
-    assert site is not None
-    arrived = raw_intake.arrived(request, api_form.ENTRANCE, site.id, None, body)
-    key = public_id(f"api:{site.key}", message.external_id or arrived.key)
-    was_known = db.session.scalar(select(Inquiry.id).where(Inquiry.key == key)) is not None
+    admitted = _admit(services)
+    message = api_form.decode(request.get_data(), request.content_type or "")
+    site_id = _site_of(services, admitted, message.site)
+    arrived = raw_intake.arrived(request, api_form.ENTRANCE, site_id, None)
+    key = public_id(f"api:{message.site}", message.external_id or arrived.key)
+    was_known = _is_known(services, key)
     inquiries = raw_intake.receive(services, arrived)
-    if inquiries is None:
+    if not inquiries:
         return jsonify({"id": key, "attribution": None}), 201
     [inquiry] = inquiries
     was_known = was_known or inquiry.key != key
@@ -92,25 +102,34 @@ def add_inquiry() -> tuple[Response, int]:
     return jsonify(shapes.inquiry(inquiry, deliveries)), 200 if was_known else 201
 
 
-def _body() -> bytes:
-    """The JSON of the request; a multipart request carries it in the field `inquiry`, or as plain fields."""
-    if request.mimetype != "multipart/form-data":
-        return request.get_data()
-    if "inquiry" in request.form:
-        return request.form["inquiry"].encode()
-    lists = ("phones", "emails")
-    values: dict[str, object] = {name: request.form.getlist(name) for name in lists if name in request.form}
-    values |= {name: text for name, text in request.form.items() if name not in lists and name != "fields"}
-    if "fields" in request.form:
-        values["fields"] = _json(request.form["fields"], "fields")
-    return json.dumps(values).encode()
-
-
-def _json(text: str, field: str) -> object:
+def _admit(services: Services) -> Pass:
+    """Whom the token lets in; while the database is away, as the store remembers from its last use."""
+    secret = _secret()
     try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidInput("not JSON", field) from error
+        token = services.outage.ask(lambda: _token(Scope.WRITE))
+    except DatabaseAway:
+        db.session.rollback()
+        known = passes.remembered(services.store, secret)
+        if known is None:
+            raise
+        return known
+    return passes.remember(services.store, secret, Pass(token.site_id))
+
+
+def _site_of(services: Services, admitted: Pass, key: str) -> int:
+    served = flow.find_site_anyhow(services, key).served
+    if admitted.site_id not in (None, served.id):
+        raise Unauthorized(f"this token is not for the site {key}", 403)
+    return served.id
+
+
+def _is_known(services: Services, key: str) -> bool:
+    known = select(Inquiry.id).where(Inquiry.key == key)
+    try:
+        return services.outage.ask(lambda: db.session.scalar(known)) is not None
+    except DatabaseAway:
+        db.session.rollback()
+        return False
 
 
 @blueprint.get("/inquiries")
@@ -149,7 +168,7 @@ def _instant(name: str) -> datetime | None:
 def get_visitor(key: str) -> Response:
     """Returns a visitor with visits and leases."""
     site = _site(_token(Scope.READ), request.args.get("site"))
-    visitor = queries.visitor(db.session(), key, site.id if site else None)
+    visitor = queries.visitor(db.session(), storable(key), site.id if site else None)
     if visitor is None:
         raise NotFound(f"there is no visitor {key}")
     session = db.session()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify
-from sqlalchemy.exc import OperationalError
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import HTTPException
 
-from tracker.errors import InvalidInput, NotAuthentic, NotFound, StoreDown, TooMany
+from tracker.errors import DatabaseAway, InvalidInput, NotAuthentic, NotFound, StoreDown, TooMany
 
 log = logging.getLogger(__name__)
 
 Answer = tuple[Response, int]
+MACHINES = ("/api/", "/hooks/")  # what they are told is JSON, whatever went wrong
 
 
 def register(app: Flask) -> None:
@@ -21,8 +23,19 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: _say(str(error), 404))
     app.register_error_handler(TooMany, lambda error: _say(str(error), 429))
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DataError, lambda error: _say("a value is none that a database could hold", 400))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DatabaseAway, lambda error: _say(str(error), 503))
     app.register_error_handler(StoreDown, lambda error: _say("the fast store is away; try again shortly", 503))
     app.register_error_handler(OSError, _disk)
+
+
+def _http(error: HTTPException) -> Answer | HTTPException:
+    if not request.path.startswith(MACHINES):
+        return error
+    response, status = _say(error.description or error.name, error.code or 500)
+    response.headers.update({name: text for name, text in error.get_headers() if name == "Allow"})
+    return response, status
 
 
 def _invalid(error: InvalidInput) -> Answer:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from tracker.database import storable
-from tracker.errors import NotFound
+from tracker.errors import DatabaseAway, NotFound
 from tracker.extensions import db
 from tracker.inquiries import doors
 from tracker.inquiries.doors import Door
@@ -35,18 +33,20 @@ def find(services: Services, key: str, provider: str) -> Inbound:
 
     Raises:
         NotFound: there is none, it is switched off, or it belongs to another provider.
-        sqlalchemy.exc.OperationalError: the database is away, and the store does not know the connection either.
+        DatabaseAway: and the store does not know the connection either.
     """
     if storable(key) != key:
         raise _unknown(key, provider)
-    if services.outage.may_try():
-        try:
-            return _from_database(services, key, provider)
-        except (OperationalError, InterfaceError) as error:
-            db.session.rollback()
-            services.outage.begin()
-            return _inbound(services, _published(services, key, provider, error))
-    return _inbound(services, _published(services, key, provider, None))
+    try:
+        return services.outage.ask(lambda: _from_database(services, key, provider))
+    except DatabaseAway:
+        db.session.rollback()
+        door = doors.published(services.store, key)
+        if door is None:
+            raise
+    if door.provider != provider:
+        raise _unknown(key, provider)
+    return _inbound(services, door)
 
 
 def _from_database(services: Services, key: str, provider: str) -> Inbound:
@@ -56,15 +56,6 @@ def _from_database(services: Services, key: str, provider: str) -> Inbound:
     rules = Interpreter(db.session(), services.config.secret_key).tag_rules()
     db.session.rollback()
     return _inbound(services, door, rules)
-
-
-def _published(services: Services, key: str, provider: str, cause: Exception | None) -> Door:
-    door = doors.published(services.store, key)
-    if door is None:
-        raise cause or OperationalError("find the connection", {}, Exception("the database is away"))
-    if door.provider != provider:
-        raise _unknown(key, provider) from cause
-    return door
 
 
 def _inbound(services: Services, door: Door, rules: TagRules | None = None) -> Inbound:

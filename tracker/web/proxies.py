@@ -22,8 +22,9 @@ class RealClient:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         peer = environ.get("REMOTE_ADDR") or "127.0.0.1"  # empty on a unix socket: the proxy on this machine
+        environ["REMOTE_ADDR"] = normal_address(peer) or peer
         if is_within(peer, self._trusted):
-            environ["REMOTE_ADDR"] = self._client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
+            environ["REMOTE_ADDR"] = self._client(environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", ""))
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").strip()
             if scheme in ("http", "https"):
                 environ["wsgi.url_scheme"] = scheme
@@ -45,9 +46,12 @@ class RealClient:
 @lru_cache(maxsize=4096)
 def normal_address(text: str) -> str | None:
     """Returns an address as Python writes it, without port and brackets; None when it is none."""
-    host = text.rpartition(":")[0] if text.count(":") == 1 else text
+    if text.startswith("["):
+        host = text[1:].partition("]")[0]
+    else:
+        host = text.rpartition(":")[0] if text.count(":") == 1 else text
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tracker import clock, flow, metrics
+from tracker.errors import DatabaseAway
 from tracker.extensions import db
 from tracker.inquiries import spool
 from tracker.inquiries.intake import public_id
@@ -28,10 +28,8 @@ log = logging.getLogger(__name__)
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-skvoz-signature"})
 
 
-def arrived(
-    request: Request, entrance: str, site_id: int, connection_id: int | None, body: bytes | None = None
-) -> Arrived:
-    """Builds the raw message of a Flask request; credentials are left out. `body` None takes the request's own."""
+def arrived(request: Request, entrance: str, site_id: int, connection_id: int | None) -> Arrived:
+    """Builds the raw message of a Flask request; credentials are left out."""
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in CREDENTIALS]
     return Arrived(
         key=secrets.token_hex(16),
@@ -47,7 +45,7 @@ def arrived(
             "content_type": request.content_type or "",
             "remote_ip": request.remote_addr or "",
         },
-        body=request.get_data() if body is None else body,
+        body=request.get_data(),
     )
 
 
@@ -58,25 +56,15 @@ def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
         InvalidInput: it cannot be understood; it is kept.
         OSError: neither database nor disk can keep it.
     """
-    if not services.outage.may_try():
-        _spool(services, message)
-        return None
     interpreter = Interpreter(db.session(), services.config.secret_key)
     try:
-        inquiries = flow.receive(services, message, interpreter.read)
-    except (OperationalError, InterfaceError) as error:
+        return services.outage.ask(lambda: flow.receive(services, message, interpreter.read))
+    except DatabaseAway as error:
         db.session.rollback()
-        services.outage.begin()
-        log.warning("the database is away, messages wait in the spool", extra={"reason": type(error.orig).__name__})
-        _spool(services, message)
+        log.warning("the database is away, a message waits in the spool: %s", error.__cause__ and type(error.__cause__))
+        spool.put(services.config.spool, message)
+        metrics.spooled.inc()
         return None
-    services.outage.end()
-    return inquiries
-
-
-def _spool(services: Services, message: Arrived) -> None:
-    spool.put(services.config.spool, message)
-    metrics.spooled.inc()
 
 
 def receive_form(services: Services, site: ServedSite, body: bytes, client: Client, environ: Mapping[str, Any]) -> str:

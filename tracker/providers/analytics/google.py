@@ -6,8 +6,11 @@ Source: Google Analytics developers documentation, Measurement Protocol, read Oc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
+
+from babel.numbers import get_currency_precision
 
 from tracker import clock
 from tracker.deliveries.card import InquiryCard
@@ -65,28 +68,42 @@ class GoogleAnalytics:
 def body_of(card: InquiryCard, measurement_id: str) -> dict[str, Any]:
     """Returns the request body.
 
-    The event joins the visitor's session while that is possible: within 24 hours of its start, dated not later
-    than his last activity. Afterwards it carries the time of the inquiry and no session.
+    The event joins the visitor's session while that is possible: it is sent within 24 hours of the session's start
+    and dated between its start and its last activity. Afterwards it carries the time of the inquiry and no session.
     """
-    source = card.source
+    now = clock.now()
+    session = card.source.ga_sessions.get(measurement_id)
     params: dict[str, Any] = {
         "engagement_time_msec": 1,
         "lead_source": str(card.kind),
         "transaction_id": card.inquiry,
         "probability": card.attribution.probability,
         "call_duration": card.call.talk_seconds if card.call else None,
+        "value": _money(card),
+        "currency": card.currency if card.sum_minor is not None else None,
     }
     at = card.at
-    session = source.ga_sessions.get(measurement_id)
-    if session and source.last_activity_at and card.at.timestamp() - int(session) < SESSION_JOINS.total_seconds():
+    if session and now - clock.from_millis(int(session) * 1000) < SESSION_JOINS:
         params["session_id"] = session
-        at = min(card.at, source.last_activity_at)
-    at = max(at, clock.now() - OLDEST)
+        at = _within_session(card, clock.from_millis(int(session) * 1000))
+    at = min(max(at, now - OLDEST), now)
     return {
-        "client_id": source.ga_client_id,
+        "client_id": card.source.ga_client_id,
         "timestamp_micros": int(at.timestamp() * 1_000_000),
         "events": [{"name": "generate_lead", "params": {k: _short(v) for k, v in params.items() if v is not None}}],
     }
+
+
+def _within_session(card: InquiryCard, start: datetime) -> datetime:
+    end = card.source.last_activity_at
+    return max(min(card.at, end) if end else card.at, start)
+
+
+def _money(card: InquiryCard) -> float | None:
+    """In whole units, as the protocol wants it; JSON has no other number."""
+    if card.sum_minor is None or card.currency is None:
+        return None
+    return float(Decimal(card.sum_minor).scaleb(-get_currency_precision(card.currency)))
 
 
 def _short(value: Any) -> Any:

@@ -1,7 +1,9 @@
-"""Inquiries that a server of the customer reports: `POST /api/v1/inquiries`, JSON or multipart."""
+"""Inquiries that a server of the customer reports: `POST /api/v1/inquiries`, JSON or multipart with files."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,57 +11,119 @@ from typing import Annotated, Any
 import msgspec
 from babel.numbers import get_currency_precision
 from msgspec import Meta
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
+from tracker.database import storable
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import FormEvent, InquiryKind
 from tracker.inquiries.models import RawMessage
-from tracker.providers.forms.fields import emails_of, phones_of
+from tracker.providers.forms.fields import as_text, emails_of, phones_of
 from tracker.sites.models import Site
 from tracker.visits import ga
-from tracker.visits.messages import VisitorId
+from tracker.visits.messages import VisitId, VisitorId
 
 ENTRANCE = "api/inquiries"
+LISTS = ("phones", "emails")  # fields that a multipart request may repeat
+MOST_PARTS = 1000
+LARGEST_SUM = Decimal(10) ** 15  # in whole units; what is more is no price and no integer column holds it
+LARGEST_TEXT = 1_000_000  # bytes of a multipart field
 
 
 class InquiryMessage(msgspec.Struct):
-    """The body. `sum` is in whole units of `currency`, `at` ISO 8601 with a zone."""
+    """The body. `sum` is in whole units of `currency`, `at` ISO 8601 with a zone; null means absent."""
 
     site: str
     kind: InquiryKind
     external_id: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     visitor: VisitorId | None = None
-    visit: str | None = None
+    visit: VisitId | None = None
     ga: str | None = None
     ip: str | None = None
     name: str | None = None
-    phones: list[str] = []
-    emails: list[str] = []
+    phones: list[str] | None = None
+    emails: list[str] | None = None
     text: str | None = None
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] | None = None
     sum: Decimal | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
     page: str | None = None
     at: datetime | None = None
-    test: bool = False
+    test: bool | None = None
 
 
-def decode(body: bytes) -> InquiryMessage:
-    """Reads the JSON body.
+def decode(body: bytes, content_type: str = "application/json") -> InquiryMessage:
+    """Reads the body.
+
+    Args:
+        content_type: `multipart/form-data` carries the JSON in the field `inquiry`, or the fields one by one; the
+            names and sizes of its files become fields.
 
     Raises:
         InvalidInput: names the field that is wrong.
     """
+    is_multipart = parse_options_header(content_type)[0] == "multipart/form-data"
+    values = _of_multipart(body, content_type) if is_multipart else _json(body, None)
+    if not isinstance(values, dict):
+        raise InvalidInput("the body must be a JSON object")
     try:
-        message = msgspec.json.decode(body, type=InquiryMessage)
+        message = msgspec.convert(_clean(values), InquiryMessage, strict=not is_multipart)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$")
         missing = text.partition("required field `")[2].rstrip("`")
-        raise InvalidInput(text, (path.rstrip("`").lstrip(".") or missing) or None) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput("the body is not JSON in UTF-8") from error
+        field = (path.rstrip("`").replace("[...]", "") + "." + missing).strip(".").replace("[", ".").replace("]", "")
+        raise InvalidInput(text, field or None) from error
+    _check(message)
+    return message
+
+
+def _check(message: InquiryMessage) -> None:
     if message.at is not None and message.at.tzinfo is None:
         raise InvalidInput("a time needs a zone, for example 2026-01-01T12:00:00Z", "at")
-    return message
+    amount = message.sum
+    if amount is not None and not (amount.is_finite() and 0 <= amount <= LARGEST_SUM):
+        raise InvalidInput("a sum is a number from 0 to 10^15", "sum")
+
+
+def _json(text: bytes | str, field: str | None) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise InvalidInput("not JSON in UTF-8", field) from error
+
+
+def _of_multipart(body: bytes, content_type: str) -> dict[str, Any]:
+    parser = FormDataParser(max_form_memory_size=LARGEST_TEXT, max_form_parts=MOST_PARTS, silent=False)
+    mimetype, options = parse_options_header(content_type)
+    try:
+        _, form, files = parser.parse(io.BytesIO(body), mimetype, len(body), options)
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise InvalidInput(f"the multipart body cannot be read: {error}") from error
+    values: dict[str, Any] = _json(form["inquiry"], "inquiry") if "inquiry" in form else _plain(form)
+    sent = [f"{file.filename} ({len(file.read())} bytes)" for file in files.values() if file.filename]
+    if sent and isinstance(values, dict):
+        values["fields"] = {**(values.get("fields") or {}), "files": ", ".join(sent)}
+    return values
+
+
+def _plain(form: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {name: form.getlist(name) if name in LISTS else form[name] for name in form}
+    if "fields" in form:
+        values["fields"] = _json(form["fields"], "fields")
+    return values
+
+
+def _clean(value: Any) -> Any:
+    """The value without what no database stores, in every text of it."""
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [_clean(item) for item in value]
+        case Mapping():
+            return {_clean(key): _clean(item) for key, item in value.items()}
+    return value
 
 
 def read(raw: RawMessage, site: Site) -> list[FormEvent]:
@@ -68,7 +132,7 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
     Raises:
         InvalidInput: as `decode`.
     """
-    message = decode(raw.body)
+    message = decode(raw.body, raw.request["content_type"])
     currency = message.currency or site.currency
     return [
         FormEvent(
@@ -80,14 +144,14 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
             ga=ga.client_id(message.ga),
             ip=message.ip,
             name=message.name,
-            phones=phones_of(message.phones, site.country),
-            emails=emails_of(message.emails),
+            phones=phones_of(message.phones or (), site.country),
+            emails=emails_of(message.emails or ()),
             text=message.text or "",
-            fields={key: value if isinstance(value, str) else str(value) for key, value in message.fields.items()},
+            fields={key: as_text(value) for key, value in (message.fields or {}).items()},
             sum_minor=_minor(message.sum, currency) if message.sum is not None else None,
             currency=currency if message.sum is not None else None,
             page=message.page,
-            is_test=message.test and site.allow_tests,
+            is_test=bool(message.test and site.allow_tests),
         )
     ]
 

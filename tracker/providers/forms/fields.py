@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from tracker.values import email_address, phone
 
@@ -31,6 +34,11 @@ def contacts_of(fields: Mapping[str, str], country: str) -> Contacts:
         emails=emails_of(fields.values()),
         text="\n".join(value for key, value in fields.items() if TEXT_NAMES.search(key) and value.strip()),
     )
+
+
+def as_text(value: Any) -> str:
+    """Returns what a field holds as text; anything but a text is written as JSON: `true`, `["a"]`."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def phones_of(texts: Iterable[str], country: str) -> tuple[str, ...]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import FormEvent, InquiryKind
 from tracker.inquiries.models import RawMessage
-from tracker.providers.forms.fields import contacts_of
+from tracker.providers.forms.fields import as_text, contacts_of
 from tracker.sites.models import Site
 from tracker.visits.messages import FormMessage
 
@@ -25,7 +23,7 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
         InvalidInput: not what the snippet sends.
     """
     message = _decoded(raw.body)
-    fields = {key[:200]: _text(value) for key, value in list(message.fields.items())[:MOST_FIELDS]}
+    fields = {key[:200]: as_text(value)[:LONGEST_VALUE] for key, value in list(message.fields.items())[:MOST_FIELDS]}
     found = contacts_of(fields, site.country)
     return [
         FormEvent(
@@ -59,8 +57,3 @@ def _kind(message: FormMessage) -> InquiryKind:
         return InquiryKind(message.kind or "form")
     except ValueError as error:
         raise InvalidInput(f"a kind is one of {', '.join(InquiryKind)}", "kind") from error
-
-
-def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text[:LONGEST_VALUE]
