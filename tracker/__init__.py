@@ -12,7 +12,9 @@ from tracker.leases.redis_store import LeaseStore
 from tracker.leases.served import ServedSite
 from tracker.services import Services
 from tracker.store import connect
+from tracker.values import networks
 from tracker.visits import geo
+from tracker.visits.arrival import Knowledge
 
 __version__ = "0.1.0"
 
@@ -49,4 +51,5 @@ def _services(app: Flask, settings: config.Config) -> Services:
             return flow.publish(app.extensions["services"], key)
 
     store = LeaseStore(connect(settings))
-    return Services(settings, store, Directory(store, publish), geo.open_file(settings.geo_file))
+    knowledge = Knowledge(geo.open_file(settings.geo_file), networks.read_file(settings.data_centres_file))
+    return Services(settings, store, Directory(store, publish), knowledge)

@@ -51,6 +51,7 @@ class Config:
     allow_private_hosts: tuple[str, ...]
     log_level: str
     geo_file: Path | None = None
+    data_centres_file: Path | None = None
     demo: bool = False
 
     @property
@@ -148,6 +149,8 @@ SETTINGS = (
     Setting("SKVOZ_SMTP_URL", "mail server for alerts and password resets", "", _smtp_url),
     Setting("SKVOZ_ALLOW_PRIVATE_HOSTS", "private hosts connections may call, comma-separated", "", _words),
     Setting("SKVOZ_GEO_FILE", "file in MaxMind format that tells country, region and city of an address", "", _file),
+    Setting("SKVOZ_DATA_CENTRES_FILE", "file with a network per line, 192.0.2.0/24, where no people live; visits from "
+            "there are machines", "", _file),
     Setting("SKVOZ_DEMO", "1 adds the demo company; set by `skvoz demo`", "", _flag),
     Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
 )  # fmt: skip
@@ -182,6 +185,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         allow_private_hosts=values["SKVOZ_ALLOW_PRIVATE_HOSTS"],
         log_level=values["SKVOZ_LOG_LEVEL"],
         geo_file=values["SKVOZ_GEO_FILE"],
+        data_centres_file=values["SKVOZ_DATA_CENTRES_FILE"],
         demo=values["SKVOZ_DEMO"],
     )
 

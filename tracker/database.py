@@ -143,16 +143,22 @@ def upsert(
     rows: Sequence[Mapping[str, Any]],
     key: Sequence[str],
     changes: Mapping[str, Any],
-) -> None:
-    """Inserts rows, or changes the row that already has the key.
+    returning: Sequence[str] = (),
+) -> list[Any]:
+    """Inserts rows, or changes the row that already has the key; many rows are one statement.
 
     Args:
+        rows: no two with the same key.
         key: columns of a unique constraint.
         changes: column to new value; `proposed(session, table)` gives the columns of the refused row.
+        returning: columns to return, of inserted and of changed rows, in any order.
     """
-    if rows:
-        statement = _insert(session, table)
-        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(changes)), list(rows))
+    if not rows:
+        return []
+    target: Table = getattr(table, "__table__", table)
+    columns = [target.c[name] for name in returning or key]  # returning something makes it one statement
+    statement = _insert(session, table).on_conflict_do_update(index_elements=list(key), set_=dict(changes))
+    return list(session.connection().execute(statement.returning(*columns), list(rows)))
 
 
 def proposed(session: Session, table: Any) -> Any:

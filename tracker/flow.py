@@ -34,6 +34,7 @@ from tracker.leases.directory import SiteInUse, compile_site
 from tracker.leases.leasing import Granted, SignOfLife, StoreRefused
 from tracker.leases.redis_store import SiteKeys
 from tracker.leases.served import ServedSite, load
+from tracker.pools.verifying import verify_number
 from tracker.services import Services
 from tracker.sites.models import Connection, Site
 from tracker.visits import ga, link
@@ -117,7 +118,7 @@ def open_visit(
     visitor = carried or message.visitor or cookie
     if visitor is None and message.ga:
         visitor = _recognised(services, site, message.ga, client.ip)
-    return _touch(services, site, lambda site: signs.of_view(site, message, client, visitor, services.geo))
+    return _touch(services, site, lambda site: signs.of_view(site, message, client, visitor, services.knowledge))
 
 
 def keep_alive(services: Services, site: SiteInUse, message: BeatMessage, client: Client) -> Granted:
@@ -257,6 +258,8 @@ def _take_call(services: Services, entrance: Entrance, event: CallEvent, deliver
     storing.drain(session, services.store, entrance.site.id, entrance.site.key)
     with writing(session):
         inquiry = intake.record_call(session, entrance, event)
+        if not event.is_test:
+            verify_number(session, event.called, clock.now())
         if matching.is_due(inquiry):
             matching.match_call(session, inquiry)
         _finish(session, inquiry, deliver_tests)

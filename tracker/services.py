@@ -8,16 +8,16 @@ from tracker.config import Config
 from tracker.leases.directory import Directory
 from tracker.leases.redis_store import LeaseStore
 from tracker.outage import Outage
-from tracker.visits.geo import GeoFile
+from tracker.visits.arrival import NOTHING_KNOWN, Knowledge
 
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the fast store, the sites known to this process, the geo file if there is one, and whether the
+    """The settings, the fast store, the sites known to this process, what is known of addresses, and whether the
     database is away."""
 
     config: Config
     store: LeaseStore
     sites: Directory
-    geo: GeoFile | None = None
+    knowledge: Knowledge = NOTHING_KNOWN
     outage: Outage = field(default_factory=Outage)

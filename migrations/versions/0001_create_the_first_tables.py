@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("allow_tests", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("channels", Json, nullable=False),
         sa.Column("tag_length", sa.Integer(), nullable=False),
         sa.Column("tag_key", sa.String(), nullable=False),
         sa.Column("next_tag", BigId, nullable=False),

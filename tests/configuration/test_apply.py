@@ -131,3 +131,8 @@ def test_changes_stand_in_the_audit_log(session: Session, apply_text: Apply) -> 
     [entry] = session.scalars(select(AuditEntry)).all()
     assert (entry.actor, entry.action, entry.subject) == ("owner@example.com", "configuration.apply", "example")
     assert entry.detail["changes"][0] == "site example: created"
+
+
+def test_rule_of_a_channel_without_conditions_is_refused(apply_text: Apply) -> None:
+    with pytest.raises(WrongDocument, match="a rule needs at least one condition"):
+        apply_text(EXAMPLE + "    channels: [{channel: maps}]\n")

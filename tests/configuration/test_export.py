@@ -21,6 +21,8 @@ sites:
     language: en
     threshold: 0.75
     tag_length: 7
+    channels:
+      - {channel: maps, utm_source: ["2gis*", yandex_maps]}
     allow_tests: true
     emails:
       - {swap: sales@example.com, style: plus}

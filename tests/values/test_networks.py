@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.errors import InvalidInput
+from tracker.errors import ConfigurationError, InvalidInput
 from tracker.values import networks
 
 SOME = networks.read(["192.0.2.0/24", "192.0.3.0/24", "2001:db8::/32", "198.51.100.7", "203.0.113.5/28"])
@@ -43,3 +44,22 @@ def test_answer_is_that_of_every_single_network(texts: list[str], ip: ipaddress.
     expected = any(ip in ipaddress.ip_network(text, strict=False) for text in texts)
 
     assert networks.read(texts).contains(str(ip)) is expected
+
+
+def test_file_is_read_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "data-centres.txt"
+    file.write_text("# hosting\n192.0.2.0/24  # of one company\n\n2001:db8::/32\n")
+
+    found = networks.read_file(file)
+
+    assert found.contains("192.0.2.9")
+    assert found.contains("2001:db8::1")
+    assert not found.contains("198.51.100.1")
+
+
+def test_wrong_line_of_the_file_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "data-centres.txt"
+    file.write_text("192.0.2.0/24\nhosting\n")
+
+    with pytest.raises(ConfigurationError, match="hosting"):
+        networks.read_file(file)

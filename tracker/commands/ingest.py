@@ -28,10 +28,10 @@ def supply(services: Services) -> int:
         db.session.rollback()
         if facts.get("version") != str(version):
             flow.publish(services, key)
-        elif facts.get("unsure"):
+            continue
+        if facts.get("unsure"):
             _reassure(services, key)
-        else:
-            publishing.refill_tags(db.session(), services.store, key)
+        publishing.refill_tags(db.session(), services.store, key)
     return 0
 
 

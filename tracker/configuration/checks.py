@@ -10,6 +10,7 @@ from tracker.deliveries.policy_file import read_policy
 from tracker.errors import InvalidInput
 from tracker.pools import conditions
 from tracker.pools.models import PoolKind
+from tracker.visits import channel
 
 Pools = list[tuple[Path, SiteSettings, PoolSettings]]
 
@@ -66,8 +67,16 @@ def _check_site(path: Path, site: SiteSettings, problems: Problems) -> None:
     addresses = _Unique(problems, "address")
     for i, email in enumerate(site.emails or ()):
         addresses.add((*path, "emails", i), email.name)
+    _check_channels(path, site, problems)
     pools = (((*path, "pools", i), pool.key) for i, pool in enumerate(site.pools or ()))
     _Unique(problems, "pool").add_all(pools, "key")
+
+
+def _check_channels(path: Path, site: SiteSettings, problems: Problems) -> None:
+    try:
+        channel.read_rules(site.channels or ())
+    except InvalidInput as error:
+        problems.add((*path, *path_of(error.field or "channels")), str(error))
 
 
 def _check_connections(configuration: Configuration, problems: Problems) -> None:

@@ -62,6 +62,14 @@ pool serves a visit is decided when the visit starts.
 |---|---|
 """
 
+CHANNELS = """\
+## Rules of channels: `channels` of a site
+
+Each rule names a `channel`, one of ours such as `paid-search` or a new name in the same style, and asks for one or
+more of `utm_source`, `utm_medium`, `utm_campaign`, `referrer_host`: a text or a list of texts, `*` at either end:
+`{channel: maps, utm_source: ["2gis*", yandex_maps]}`.
+"""
+
 POLICY = """\
 ## Policy: `policy` of a CRM connection
 
@@ -80,7 +88,7 @@ class ProviderSettings:
 
 def manual(providers: Iterable[ProviderSettings]) -> str:
     """Returns the whole page as Markdown."""
-    parts = [INTRODUCTION, *_sections(Configuration, "The file", ""), WHEN + "".join(_conditions()), POLICY]
+    parts = [INTRODUCTION, *_sections(Configuration, "The file", ""), WHEN + "".join(_conditions()), CHANNELS, POLICY]
     parts.append("## Settings of providers: `settings` of a connection\n")
     parts += [f"### `{provider.name}`\n\n{_table(provider.rows)}" for provider in providers]
     return "\n".join(parts)

@@ -139,7 +139,7 @@ class _Reader:
                 yield self.record(many.of.record, item, place, many.of.short)
                 continue
             try:
-                yield self._single(many.of, item)
+                yield self._free(many.of, item, place) if isinstance(many.of, Free) else self._single(many.of, item)
             except ValueError as error:
                 self._problems.add(place, str(error))
 

@@ -49,13 +49,17 @@ def site_settings(site: Site) -> SiteSettings:
     return SiteSettings(
         key=site.key,
         domains=tuple(domain.host for domain in site.domains),
+        channels=tuple(site.channels) or None,
         **{name: getattr(site, name) for name in SITE_COLUMNS} | {"name": None if site.name == site.key else site.name},
     )
 
 
 def site_columns(settings: SiteSettings) -> dict[str, Any]:
     """Returns the columns of the site's row, domains excepted."""
-    return {name: getattr(settings, name) for name in SITE_COLUMNS} | {"name": settings.name or settings.key}
+    columns = {name: getattr(settings, name) for name in SITE_COLUMNS}
+    if settings.channels is not None:
+        columns["channels"] = [dict(rule) for rule in settings.channels]
+    return columns | {"name": settings.name or settings.key}
 
 
 def email_settings(row: SiteEmail) -> EmailSettings:

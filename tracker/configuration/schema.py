@@ -37,7 +37,7 @@ class Nested:
 class Many:
     """A list of values or of mappings."""
 
-    of: Kind | Nested
+    of: Kind | Nested | Free
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,10 @@ class SiteSettings(Record):
     threshold: Annotated[float, Key(kinds.SHARE, "a match less probable than this stays unknown")] = 0.6
     tag_length: Annotated[int, Key(kinds.integer(6, 7), "characters of an email tag")] = 6
     enabled: Annotated[bool, Key(kinds.BOOL, "false switches the site off and keeps its history")] = True
+    channels: Annotated[
+        tuple[Mapping[str, Any], ...] | None,
+        Key(Many(Free("rule, see below")), "its own rules of channels; the first that fits comes before ours"),
+    ] = None
     emails: Annotated[tuple[EmailSettings, ...] | None, Key(Many(Nested(EmailSettings)), "its addresses")] = None
     pools: Annotated[tuple[PoolSettings, ...] | None, Key(Many(Nested(PoolSettings)), "its numbers")] = None
     connections: Annotated[

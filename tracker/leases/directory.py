@@ -10,15 +10,21 @@ from tracker.leases.redis_store import LeaseStore
 from tracker.leases.served import ServedSite
 from tracker.pools import conditions
 from tracker.pools.conditions import Conditions
+from tracker.visits import channel
+from tracker.visits.arrival import SiteRules
 
 UNKNOWN_SECONDS = 2.0  # how long a key nobody knows is not asked for again
 
 
 @dataclass(frozen=True)
 class SiteInUse:
-    """A published site with its conditions compiled; both maps go from pool id to conditions."""
+    """A published site with its rules compiled; both maps go from pool id to conditions.
+
+    `without_share` has only the pools that take a share of the traffic.
+    """
 
     served: ServedSite
+    rules: SiteRules
     conditions: dict[str, Conditions]
     without_share: dict[str, Conditions]
 
@@ -27,7 +33,10 @@ def compile_site(served: ServedSite) -> SiteInUse:
     """Compiles the conditions of every pool once per version."""
     pools = [pool for original in served.originals for pool in original.pools]
     compiled = {pool.id: conditions.read(pool.conditions) for pool in pools}
-    return SiteInUse(served, compiled, {key: replace(value, share=None) for key, value in compiled.items()})
+    without_share = {key: replace(value, share=None) for key, value in compiled.items() if value.share is not None}
+    channels = channel.read_rules(served.channels)
+    rules = SiteRules(served.domains, served.allow_tests, channels, served.language)
+    return SiteInUse(served, rules, compiled, without_share)
 
 
 class Directory:

@@ -247,6 +247,7 @@ def _is_held_out(site: SiteInUse, original: ServedOriginal, sign: SignOfLife) ->
     return any(
         matches(site.without_share[pool.id], sign.facts) and not matches(site.conditions[pool.id], sign.facts)
         for pool in original.pools
+        if pool.id in site.without_share
     )
 
 

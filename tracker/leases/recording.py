@@ -13,7 +13,7 @@ from tracker.database import insert_or_ignore, proposed, upsert
 from tracker.leases.models import EmailTag, Lease
 from tracker.pools.models import PoolHour
 from tracker.visits.ingest import Rows
-from tracker.visits.stream import Entry, LeaseFact
+from tracker.visits.stream import Entry, LeaseFact, View
 
 
 def record(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:
@@ -30,17 +30,17 @@ def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows
             key = fact.number, entry.decision.visitor, fact.since
             fact.shared |= key in latest and latest[key][1].shared
             latest[key] = entry, fact
-    new = proposed(session, Lease)
+    new, old = proposed(session, Lease), Lease.__table__.c
     upsert(
         session,
         Lease,
         [_lease(site_id, entry, fact, rows) for entry, fact in latest.values()],
         key=("number", "visitor_id", "started_at"),
         changes={
-            "last_beat_at": case((Lease.last_beat_at < new.last_beat_at, new.last_beat_at), else_=Lease.last_beat_at),
-            "until": case((Lease.until < new.until, new.until), else_=Lease.until),
-            "is_shared": Lease.is_shared | new.is_shared,
-            "visit_id": case((Lease.last_beat_at < new.last_beat_at, new.visit_id), else_=Lease.visit_id),
+            "last_beat_at": case((old.last_beat_at < new.last_beat_at, new.last_beat_at), else_=old.last_beat_at),
+            "until": case((old.until < new.until, new.until), else_=old.until),
+            "is_shared": old.is_shared | new.is_shared,
+            "visit_id": case((old.last_beat_at < new.last_beat_at, new.visit_id), else_=old.visit_id),
         },
     )
     for _, fact in latest.values():
@@ -75,7 +75,7 @@ def _mark_shared(session: Session, fact: LeaseFact) -> None:
 def _tags(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:
     first: dict[str, Entry] = {}
     for entry in entries:
-        if entry.decision.tag:
+        if entry.decision.tag and isinstance(entry.asked, View):
             first.setdefault(entry.decision.tag, entry)
     insert_or_ignore(
         session,

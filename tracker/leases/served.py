@@ -61,6 +61,8 @@ class ServedSite(msgspec.Struct, frozen=True):
     enabled: bool
     originals: list[ServedOriginal]
     emails: list[ServedEmail]
+    language: str = "en"
+    channels: list[dict[str, Any]] = []
 
 
 def load(session: Session, key: str) -> ServedSite | None:
@@ -82,6 +84,8 @@ def load(session: Session, key: str) -> ServedSite | None:
             for email in site.emails
             if email.enabled and email.style != EmailStyle.STATIC
         ],
+        language=site.language,
+        channels=site.channels,
     )
 
 

@@ -9,7 +9,7 @@ from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import SignOfLife
 from tracker.pools.conditions import VisitFacts
 from tracker.values import landing_url, phone
-from tracker.visits.arrival import Arrival, Client
+from tracker.visits.arrival import NOTHING_KNOWN, Arrival, Client, Knowledge, judge
 from tracker.visits.messages import BeatMessage, EventMessage, PageViewMessage
 from tracker.visits.stream import Beat, Happening, Leave
 
@@ -17,9 +17,10 @@ TAPS = frozenset({"tel_click", "tel_copy"})
 
 
 def of_view(
-    site: SiteInUse, message: PageViewMessage, client: Client, arrival: Arrival, visitor: str | None
+    site: SiteInUse, message: PageViewMessage, client: Client, visitor: str | None, knowledge: Knowledge = NOTHING_KNOWN
 ) -> SignOfLife:
     """A page view; a visitor nobody knows gets a new id of 128 random bits."""
+    arrival = judge(message, client, site.rules, knowledge)
     who = visitor or secrets.token_hex(16)
     return SignOfLife(
         visitor=who,
@@ -40,7 +41,6 @@ def of_view(
 def facts_of(arrival: Arrival, visitor: str) -> VisitFacts:
     """What the conditions of pools look at."""
     source, view = arrival.source, arrival.view
-    url = landing_url.parse(source.landing_page)
     return VisitFacts(
         visitor=visitor,
         channel=source.channel,
@@ -50,7 +50,7 @@ def facts_of(arrival: Arrival, visitor: str) -> VisitFacts:
         utm_term=source.utm_term,
         utm_content=source.utm_content,
         referrer_host=landing_url.host_of(source.referrer) or None,
-        landing_path=url.path,
+        landing_path=arrival.url.path,
         country=view.country,
         region=view.region,
         city=view.city,

@@ -144,8 +144,18 @@ def _store_entries(session: Session, site_id: int, entries: Sequence[Entry]) -> 
 
 def _set_aside(session: Session, site_id: int, poison: Poison) -> None:
     metrics.rejected.inc()
-    fields = {name: ascii(value) for name, value in poison.fields.items()}
     session.add(
-        StreamReject(site_id=site_id, entry_id=poison.id, at=poison.at, fields=fields, reason=ascii(poison.reason))
+        StreamReject(
+            site_id=site_id,
+            entry_id=poison.id,
+            at=poison.at,
+            fields={_plain(name): _plain(value) for name, value in poison.fields.items()},
+            reason=_plain(poison.reason),
+        )
     )
     session.flush()
+
+
+def _plain(text: str) -> str:
+    """What cannot be stored must at least be storable as its own description."""
+    return text.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")

@@ -29,6 +29,7 @@ class Site(Base):
     allow_tests: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
     threshold: Mapped[float] = mapped_column(default=0.6)  # below this probability a call stays unknown
+    channels: Mapped[list[Any]] = mapped_column(default=list)  # its own rules, see `visits.channel.read_rules`
     tag_length: Mapped[int] = mapped_column(default=6)
     tag_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(16))  # orders the tags; never changes
     next_tag: Mapped[int] = mapped_column(BigId, default=0)  # first counter not yet reserved for tags

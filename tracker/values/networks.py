@@ -6,8 +6,9 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from tracker.errors import InvalidInput
+from tracker.errors import ConfigurationError, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,18 @@ def read(texts: Iterable[str], field: str | None = None) -> Networks:
         firsts[version] = tuple(int(network.network_address) for network in joined)
         lasts[version] = tuple(int(network.broadcast_address) for network in joined)
     return Networks(firsts, lasts)
+
+
+def read_file(path: Path | None) -> Networks:
+    """Reads a file with a network per line; what follows a `#` is a remark. No file is no networks.
+
+    Raises:
+        ConfigurationError: a line cannot be read.
+    """
+    if path is None:
+        return NONE
+    lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+    try:
+        return read(line for line in lines if line)
+    except InvalidInput as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}. Mend the line or take it out.") from error

@@ -6,8 +6,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.values import landing_url
+from tracker.values import landing_url, networks
+from tracker.values.landing_url import LandingUrl
+from tracker.values.networks import Networks
 from tracker.visits import bots, device, ga, geo
+from tracker.visits.channel import Rules
 from tracker.visits.messages import PageViewMessage
 from tracker.visits.source import Source, campaign_key, classify
 from tracker.visits.stream import View
@@ -30,34 +33,56 @@ class Arrival:
     """A page view, judged."""
 
     view: View
+    url: LandingUrl
     source: Source
     campaign: str | None
     is_test: bool
 
 
-def judge(
-    message: PageViewMessage,
-    client: Client,
-    own_hosts: Sequence[str],
-    allow_tests: bool,
-    geo_file: geo.GeoFile | None = None,
-) -> Arrival:
-    """Returns what is known about a page view before anybody is asked.
+@dataclass(frozen=True)
+class SiteRules:
+    """What a site says about the judging of its visitors.
 
     Args:
-        own_hosts: the site's domains; a link from one of them names no source.
-        allow_tests: whether `test: true` of the message counts on this site.
+        own_hosts: its domains; a link from one of them names no source.
+        allow_tests: whether `test: true` of a message counts.
+        channels: its own rules of channels.
+        language: of the names of regions and cities.
     """
-    source = classify(landing_url.parse(message.url[:LONGEST_ADDRESS]), message.referrer, own_hosts)
-    is_test = bool(message.test and allow_tests)
+
+    own_hosts: Sequence[str]
+    allow_tests: bool
+    channels: Rules = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the installation knows of addresses: places, and networks where no people live."""
+
+    places: geo.GeoFile | None = None
+    data_centres: Networks = networks.NONE
+
+
+NOTHING_KNOWN = Knowledge()
+
+
+def judge(message: PageViewMessage, client: Client, site: SiteRules, knowledge: Knowledge = NOTHING_KNOWN) -> Arrival:
+    """Returns what is known about a page view before anybody is asked."""
+    url = landing_url.parse(message.url[:LONGEST_ADDRESS])
+    source = classify(url, message.referrer, site.own_hosts, site.channels)
+    is_test = bool(message.test and site.allow_tests)
     found = device.parse(client.user_agent)
-    bot = None if is_test else bots.reason(client.user_agent, found, bool(message.webdriver), ip=client.ip)
     view = _view(message, client, source, found)
-    place = geo_file.find(client.ip) if geo_file else None
+    view.test = is_test
+    if not is_test:
+        view.bot = bots.reason(
+            client.user_agent, found, bool(message.webdriver), ip=client.ip, data_centres=knowledge.data_centres
+        )
+    place = knowledge.places.find(client.ip, site.language) if knowledge.places else None
     if place:
         view.country, view.region, view.city = place.country, place.region, place.city
-    view.bot, view.test = bot, is_test
-    return Arrival(view, source, campaign_key(source), is_test)
+    return Arrival(view, url, source, campaign_key(source), is_test)
 
 
 def _view(message: PageViewMessage, client: Client, source: Source, found: device.Device) -> View:

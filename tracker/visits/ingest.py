@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import case, func
 from sqlalchemy.orm import Session
 
-from tracker.database import insert_or_ignore, storable
+from tracker.database import insert_or_ignore, proposed, storable, upsert
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 from tracker.visits.stream import Entry, Happening, View
 
@@ -45,71 +44,65 @@ def store(session: Session, site_id: int, entries: Sequence[Entry]) -> Rows:
 
 
 def _visitors(session: Session, site_id: int, entries: Sequence[Entry]) -> dict[str, int]:
-    latest = _latest(entries, lambda entry: entry.decision.visitor)
-    insert_or_ignore(session, Visitor, [_new_visitor(site_id, key, entry) for key, entry in latest.items()])
-    ids = dict(
-        session.execute(select(Visitor.key, Visitor.id).where(Visitor.site_id == site_id, Visitor.key.in_(latest)))
-        
-        .all()
+    new, old = proposed(session, Visitor), Visitor.__table__.c
+    found = upsert(
+        session,
+        Visitor,
+        [_visitor(site_id, key, of_one) for key, of_one in _grouped(entries, lambda e: e.decision.visitor).items()],
+        key=("site_id", "key"),
+        changes={
+            "first_at": _earlier(old.first_at, new.first_at),
+            "last_at": _later(old.last_at, new.last_at),
+            "is_test": old.is_test | new.is_test,
+            **{name: func.coalesce(new[name], old[name]) for name in ("ip", "ga_client_id", "ym_client_id")},
+        },
+        returning=("key", "id"),
     )
-    views = _latest((e for e in entries if isinstance(e.asked, View)), lambda entry: entry.decision.visitor)
-    for key, entry in latest.items():
-        view = views[key].asked if key in views else None
-        session.execute(_visitor_change(ids[key], entry.at, view if isinstance(view, View) else None))
-    return ids
+    return {row.key: row.id for row in found}
 
 
-def _new_visitor(site_id: int, key: str, entry: Entry) -> dict[str, Any]:
-    view = entry.asked if isinstance(entry.asked, View) else None
+def _visitor(site_id: int, key: str, entries: Sequence[Entry]) -> dict[str, Any]:
+    views = [entry.asked for entry in entries if isinstance(entry.asked, View)]
     return {
         "site_id": site_id,
         "key": key,
-        "first_at": entry.seen_at,
-        "last_at": entry.at,
-        "is_test": bool(view and view.test),
-        "bot_reason": view.bot if view else None,
+        "first_at": min(entry.seen_at for entry in entries),
+        "last_at": max(entry.at for entry in entries),
+        "ip": _last(view.ip for view in views),
+        "ga_client_id": _last(view.ga for view in views),
+        "ym_client_id": _last(view.ym for view in views),
+        "is_test": any(view.test for view in views),
+        "bot_reason": _last(view.bot for view in views),
     }
 
 
-def _visitor_change(visitor_id: int, at: datetime, view: View | None) -> Any:
-    change: dict[str, Any] = {"last_at": _later(Visitor.last_at, at)}
-    if view is not None:
-        shown = {"ip": view.ip, "ga_client_id": view.ga, "ym_client_id": view.ym}
-        change |= {name: value for name, value in shown.items() if value}
-        change["is_test"] = Visitor.is_test | view.test
-    return update(Visitor).where(Visitor.id == visitor_id).values(change)
-
-
 def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: Mapping[str, int]) -> dict[str, int]:
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        key = entry.decision.visit
-        if key not in first or (isinstance(entry.asked, View) and not isinstance(first[key].asked, View)):
-            first[key] = entry
-    insert_or_ignore(session, Visit, [_new_visit(site_id, visitors, entry) for entry in first.values()])
-    found = session.execute(select(Visit.key, Visit.id, Visit.visitor_id).where(Visit.key.in_(first))).all()
-    for key, _, visitor_id in found:
-        if visitor_id != visitors[first[key].decision.visitor]:
-            raise ForeignVisit(f"visit {key} belongs to another visitor")
-    ids = {key: visit_id for key, visit_id, _ in found}
-    latest = _latest(entries, lambda entry: entry.decision.visit)
-    session.connection().execute(
-        update(Visit.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
-        .where(Visit.id == bindparam("visit"))
-        .values(last_at=_later(Visit.last_at, bindparam("seen", type_=Visit.last_at.type))),
-        [{"visit": ids[key], "seen": entry.seen_at} for key, entry in latest.items()],
+    grouped = _grouped(entries, lambda e: e.decision.visit)
+    new, old = proposed(session, Visit), Visit.__table__.c
+    found = upsert(
+        session,
+        Visit,
+        [_new_visit(site_id, visitors, of_one) for of_one in grouped.values()],
+        key=("key",),
+        changes={"last_at": _later(old.last_at, new.last_at)},
+        returning=("key", "id", "visitor_id"),
     )
-    return ids
+    for row in found:
+        if any(visitors[entry.decision.visitor] != row.visitor_id for entry in grouped[row.key]):
+            raise ForeignVisit(f"visit {row.key} belongs to another visitor")
+    return {row.key: row.id for row in found}
 
 
-def _new_visit(site_id: int, visitors: Mapping[str, int], entry: Entry) -> dict[str, Any]:
+def _new_visit(site_id: int, visitors: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, Any]:
+    """The row as its first page view tells it, should there be none yet."""
+    entry = next((entry for entry in entries if isinstance(entry.asked, View)), entries[0])
     view = entry.asked if isinstance(entry.asked, View) else LOST
     return {
         "site_id": site_id,
         "visitor_id": visitors[entry.decision.visitor],
         "key": entry.decision.visit,
-        "started_at": entry.seen_at,
-        "last_at": entry.seen_at,
+        "started_at": min(entry.seen_at for entry in entries),
+        "last_at": max(entry.seen_at for entry in entries),
         "source": _text(view.source),
         "medium": _text(view.medium),
         "utm_source": _text(view.utm_source),
@@ -184,27 +177,37 @@ def _traits(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
             for kind in TRAITS:
                 if value := _text(getattr(entry.asked, kind)):
                     shown[rows.visitors[entry.decision.visitor], kind, value] = entry
-    insert_or_ignore(
+    new, old = proposed(session, VisitorTrait), VisitorTrait.__table__.c
+    upsert(
         session,
         VisitorTrait,
         [
             {"visitor_id": visitor, "kind": kind, "value": value, "first_at": e.seen_at, "last_at": e.seen_at}
             for (visitor, kind, value), e in shown.items()
         ],
+        key=("visitor_id", "kind", "value"),
+        changes={"last_at": _later(old.last_at, new.last_at)},
     )
-    for (visitor, kind, value), entry in shown.items():
-        same = (VisitorTrait.visitor_id == visitor, VisitorTrait.kind == kind, VisitorTrait.value == value)
-        session.execute(
-            update(VisitorTrait).where(*same, VisitorTrait.last_at < entry.seen_at).values(last_at=entry.seen_at)
-        )
 
 
-def _latest(entries: Iterable[Entry], name: Any) -> dict[str, Entry]:
-    return {name(entry): entry for entry in entries}
+def _grouped(entries: Iterable[Entry], name: Callable[[Entry], str]) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(name(entry), []).append(entry)
+    return groups
+
+
+def _last(values: Iterable[str | None]) -> str | None:
+    """The last one that is known."""
+    return next(reversed([value for value in values if value]), None)
 
 
 def _later(column: Any, at: Any) -> Any:
     return case((column < at, at), else_=column)
+
+
+def _earlier(column: Any, at: Any) -> Any:
+    return case((column > at, at), else_=column)
 
 
 def _text(value: str | None) -> str | None:

@@ -21,6 +21,7 @@ from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import Granted, Shown, served_emails
 from tracker.services import Services
 from tracker.values.landing_url import host_of
+from tracker.visits import link
 from tracker.visits.arrival import Client
 from tracker.visits.messages import BeatMessage, EventMessage, FormMessage, PageViewMessage
 from tracker.web import raw_intake
@@ -143,13 +144,13 @@ class Collector:
         message = _parse(call.body, PageViewMessage)
         site = self._site(message.site, call, "url", message.url)
         granted = self._granted(lambda: flow.open_visit(self._services, site, message, call.client, call.cookie()))
-        return Reply(200, _grant(site, granted), _visitor_cookie(site, call, granted.visitor))
+        return Reply(200, self._grant(site, granted), _visitor_cookie(site, call, granted.visitor))
 
     def _beat(self, call: Call) -> Reply:
         message = _parse(call.body, BeatMessage)
         site = self._site(message.site, call)
         granted = self._granted(lambda: flow.keep_alive(self._services, site, message, call.client))
-        return Reply(200, _grant(site, granted))
+        return Reply(200, self._grant(site, granted))
 
     def _leave(self, call: Call) -> Reply:
         message = _parse(call.body, BeatMessage)
@@ -165,7 +166,8 @@ class Collector:
 
     def _form(self, call: Call) -> Reply:
         message = _parse(call.body, FormMessage)
-        site = self._site(message.site, call, "page", message.page, find=flow.find_site_anyhow)
+        with self._context():
+            site = self._site(message.site, call, "page", message.page, find=flow.find_site_anyhow)
         try:
             inquiry = self._granted(lambda: self._kept_form(site, call))
         except OSError:
@@ -203,10 +205,24 @@ class Collector:
 
     def _find(self, find: FindSite, key: str) -> SiteInUse:
         try:
-            with self._context():
-                return find(self._services, key)
+            return find(self._services, key)
         except NotFound as error:
             raise Problem(404, str(error), "site") from error
+
+    def _grant(self, site: SiteInUse, granted: Granted) -> dict[str, object]:
+        answer: dict[str, object] = {
+            "visitor": granted.visitor,
+            "visit": granted.visit,
+            "tag": granted.tag,
+            "numbers": [_number(shown) for shown in granted.numbers],
+            "emails": served_emails(site, granted.tag),
+            "beat": BEAT_SECONDS,
+            "reason": granted.reason,
+        }
+        if len(site.served.domains) > 1:
+            secret, now = self._services.config.secret_key, clock.now().timestamp()
+            answer["link"] = link.token(granted.visitor, site.served.key, secret, now)
+        return answer
 
 
 ANYBODY = (("Access-Control-Allow-Origin", "*"),)
@@ -275,18 +291,6 @@ def _visitor_cookie(site: SiteInUse, call: Call, visitor: str) -> tuple[tuple[st
     if urlsplit(call.origin or "").scheme == "https":
         parts.append("Secure")
     return (("Set-Cookie", "; ".join(parts)),)
-
-
-def _grant(site: SiteInUse, granted: Granted) -> dict[str, object]:
-    return {
-        "visitor": granted.visitor,
-        "visit": granted.visit,
-        "tag": granted.tag,
-        "numbers": [_number(shown) for shown in granted.numbers],
-        "emails": served_emails(site, granted.tag),
-        "beat": BEAT_SECONDS,
-        "reason": granted.reason,
-    }
 
 
 def _number(shown: Shown) -> dict[str, object]:
