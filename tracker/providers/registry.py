@@ -16,11 +16,39 @@ from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListene
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
 from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.telephony.mango import Mango
 from tracker.providers.telephony.mapped import Mapped
+from tracker.providers.telephony.megafon import Megafon
+from tracker.providers.telephony.mikopbx import MikoPbx
+from tracker.providers.telephony.novofon import Novofon
+from tracker.providers.telephony.onlinepbx import OnlinePbx
+from tracker.providers.telephony.plivo import Plivo
+from tracker.providers.telephony.signalwire import SignalWire
+from tracker.providers.telephony.sipuni import Sipuni
+from tracker.providers.telephony.telnyx import Telnyx
+from tracker.providers.telephony.twilio import Twilio
+from tracker.providers.telephony.uis import Uis
+from tracker.providers.telephony.vonage import Vonage
+from tracker.providers.telephony.voximplant import Voximplant
+from tracker.providers.telephony.zadarma import Zadarma
 
 TELEPHONY: Mapping[str, type[TelephonyProvider]] = {
     "telephony/generic": telephony_generic.Generic,
     "telephony/mapped": Mapped,
+    "telephony/mango": Mango,
+    "telephony/megafon": Megafon,
+    "telephony/mikopbx": MikoPbx,
+    "telephony/novofon": Novofon,
+    "telephony/onlinepbx": OnlinePbx,
+    "telephony/plivo": Plivo,
+    "telephony/signalwire": SignalWire,
+    "telephony/sipuni": Sipuni,
+    "telephony/telnyx": Telnyx,
+    "telephony/twilio": Twilio,
+    "telephony/uis": Uis,
+    "telephony/vonage": Vonage,
+    "telephony/voximplant": Voximplant,
+    "telephony/zadarma": Zadarma,
 }
 
 EMAIL: Mapping[str, type[EmailProvider]] = {

@@ -50,7 +50,7 @@ class TelephonyContract:
     settings: dict[str, str]
     recorded: list[Recorded]
     malformed: list[tuple[bytes, str]]
-    unknown: list[bytes] = []  # noqa: RUF012
+    unknown: list[bytes] = []
     docs: str
     stages: frozenset[CallStage] = frozenset({CallStage.RINGING, CallStage.ANSWERED, CallStage.ENDED})
     stale_after: timedelta | None = None
@@ -177,8 +177,8 @@ class OneCallContract(TelephonyContract):
 
     answered_call: list[str]
     missed_call: list[str]
-    untold: dict[str, Any] = {}  # noqa: RUF012
-    untold_missed: dict[str, Any] = {}  # noqa: RUF012
+    untold: dict[str, Any] = {}
+    untold_missed: dict[str, Any] = {}
 
     def folded(self, provider: TelephonyProvider, files: list[str]) -> CallState:
         events = [provider.parse(self.received(file)) for file in files]

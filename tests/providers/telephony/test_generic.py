@@ -42,8 +42,8 @@ def generic() -> Generic:
 class TestContract(TelephonyContract):
     name = "telephony/generic"
     docs = "generic-telephony.md"
-    settings = {"secret": SECRET}  # noqa: RUF012
-    recorded = [  # noqa: RUF012
+    settings = {"secret": SECRET}
+    recorded = [
         Recorded(
             "ringing.json",
             [CallEvent("pbx-1", CallStage.RINGING, "+79161234567", "+74957770001", at(0, 0))],
@@ -107,7 +107,7 @@ class TestContract(TelephonyContract):
             ],
         ),
     ]
-    malformed = [  # noqa: RUF012
+    malformed = [
         (b"", "body"),
         (b"{", "body"),
         (b"[]", "body"),

@@ -68,8 +68,8 @@ def request(body: bytes, query: tuple[tuple[str, str], ...] = (("secret", "KEY")
 class TestContract(OneCallContract):
     name = "telephony/mapped"
     docs = "mapped.md"
-    settings = {"preset": "", "mapping": OWN, "secret": "s3cr3t-ключ"}  # noqa: RUF012
-    recorded = [  # noqa: RUF012
+    settings = {"preset": "", "mapping": OWN, "secret": "s3cr3t-ключ"}
+    recorded = [
         Recorded("ringing.json", [ringing("h-1")]),
         Recorded("answered.json", [answered("h-1", answered_by="101")]),
         Recorded(
@@ -79,10 +79,10 @@ class TestContract(OneCallContract):
         Recorded("ended_missed.txt", [missed("h-2")]),
         Recorded("recorded.txt", [recorded("h-1")]),
     ]
-    answered_call = ["ringing.json", "answered.json", "ended.json", "recorded.txt"]  # noqa: RUF012
-    missed_call = ["ended_missed.txt"]  # noqa: RUF012
-    untold = {"recording_url": RECORDING}  # noqa: RUF012
-    malformed = [  # noqa: RUF012
+    answered_call = ["ringing.json", "answered.json", "ended.json", "recorded.txt"]
+    missed_call = ["ended_missed.txt"]
+    untold = {"recording_url": RECORDING}
+    malformed = [
         (b"{", "body"),
         (b"[]", "body"),
         (b"<a>", "body"),
@@ -94,7 +94,7 @@ class TestContract(OneCallContract):
         (b"id=1&what=bye&talk=long", "talk_seconds"),
         (b"id=" + b"1" * 201 + b"&what=ring", "call_id"),
     ]
-    unknown = [b"", b"what=hold&id=1", b"{}"]  # noqa: RUF012
+    unknown = [b"", b"what=hold&id=1", b"{}"]
 
     def signed(self, body: bytes) -> WebhookRequest:
         return self.request(body, urlencode({"secret": self.settings["secret"]}))
