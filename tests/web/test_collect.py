@@ -59,6 +59,14 @@ def test_everything_but_site_and_url_may_be_absent_or_null(world: World) -> None
     assert world.say("visit", bare | dict.fromkeys(names)).status_code == 200
 
 
+def test_half_a_character_in_a_text_spoils_nothing(world: World) -> None:
+    body = json.dumps(visit(visitor=VISITOR, title="Chairs \ud83d", ga="a\x00")).encode()
+
+    assert world.say("visit", body).status_code == 200
+    world.store_visits()
+    assert world.get(f"visitors/{VISITOR}").get_json()["visits"][0]["page_views"][0]["title"] == "Chairs "
+
+
 def test_unknown_fields_are_ignored(world: World) -> None:
     assert world.say("visit", visit(of_tomorrow={"a": [1]})).status_code == 200
 

@@ -20,6 +20,7 @@ from tracker.errors import InvalidInput, NotFound, TooMany
 from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import Granted, Shown, served_emails
 from tracker.services import Services
+from tracker.values import json_body
 from tracker.values.landing_url import host_of
 from tracker.visits import link
 from tracker.visits.arrival import Client
@@ -254,13 +255,13 @@ def _read_call(environ: WSGIEnvironment) -> Call:
 
 def _parse(body: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return json_body.read(body, kind)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$")
         missing = text.partition("missing required field `")[2].rstrip("`")
         field = (path.rstrip("`").replace("[...]", "") + "." + missing).strip(".").replace("[", ".").replace("]", "")
         raise Problem(400, text, field or None) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise Problem(400, "the body is not JSON in UTF-8") from error
 
 

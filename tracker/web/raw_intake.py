@@ -10,6 +10,7 @@ from typing import Any
 from flask import Request
 
 from tracker import clock, flow, metrics
+from tracker.database import storable
 from tracker.errors import DatabaseAway
 from tracker.extensions import db
 from tracker.inquiries import spool
@@ -39,7 +40,7 @@ def arrived(request: Request, entrance: str, site_id: int, connection_id: int | 
         received_at=clock.now(),
         request={
             "method": request.method,
-            "path": request.path,
+            "path": storable(request.path),
             "headers": headers,
             "query": [(name, value) for name, value in request.args.items(multi=True) if name != SECRET_PARAMETER],
             "content_type": request.content_type or "",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -11,16 +10,17 @@ from typing import Annotated, Any
 import msgspec
 from babel.numbers import get_currency_precision
 from msgspec import Meta
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from tracker.database import storable
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import FormEvent, InquiryKind
 from tracker.inquiries.models import RawMessage
 from tracker.providers.forms.fields import as_text, emails_of, phones_of
 from tracker.sites.models import Site
+from tracker.values import json_body
 from tracker.visits import ga
 from tracker.visits.messages import VisitId, VisitorId
 
@@ -68,7 +68,7 @@ def decode(body: bytes, content_type: str = "application/json") -> InquiryMessag
     if not isinstance(values, dict):
         raise InvalidInput("the body must be a JSON object")
     try:
-        message = msgspec.convert(_clean(values), InquiryMessage, strict=not is_multipart)
+        message = msgspec.convert(json_body.clean(values), InquiryMessage, strict=not is_multipart)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$")
         missing = text.partition("required field `")[2].rstrip("`")
@@ -88,8 +88,8 @@ def _check(message: InquiryMessage) -> None:
 
 def _json(text: bytes | str, field: str | None) -> Any:
     try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError) as error:
+        return json_body.parse(text)
+    except ValueError as error:
         raise InvalidInput("not JSON in UTF-8", field) from error
 
 
@@ -101,10 +101,15 @@ def _of_multipart(body: bytes, content_type: str) -> dict[str, Any]:
     except (ValueError, RequestEntityTooLarge) as error:
         raise InvalidInput(f"the multipart body cannot be read: {error}") from error
     values: dict[str, Any] = _json(form["inquiry"], "inquiry") if "inquiry" in form else _plain(form)
-    sent = [f"{file.filename} ({len(file.read())} bytes)" for file in files.values() if file.filename]
+    sent = [_described(file) for file in files.values() if file.filename]
     if sent and isinstance(values, dict):
         values["fields"] = {**(values.get("fields") or {}), "files": ", ".join(sent)}
     return values
+
+
+def _described(file: FileStorage) -> str:
+    with file.stream as content:
+        return f"{file.filename} ({len(content.read())} bytes)"
 
 
 def _plain(form: Any) -> dict[str, Any]:
@@ -112,18 +117,6 @@ def _plain(form: Any) -> dict[str, Any]:
     if "fields" in form:
         values["fields"] = _json(form["fields"], "fields")
     return values
-
-
-def _clean(value: Any) -> Any:
-    """The value without what no database stores, in every text of it."""
-    match value:
-        case str():
-            return storable(value)
-        case list():
-            return [_clean(item) for item in value]
-        case Mapping():
-            return {_clean(key): _clean(item) for key, item in value.items()}
-    return value
 
 
 def read(raw: RawMessage, site: Site) -> list[FormEvent]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import FormEvent, InquiryKind
 from tracker.inquiries.models import RawMessage
 from tracker.providers.forms.fields import as_text, contacts_of
 from tracker.sites.models import Site
+from tracker.values import json_body
 from tracker.visits.messages import FormMessage
 
 ENTRANCE = "snippet/form"
@@ -45,8 +44,8 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
 
 def _decoded(body: bytes) -> FormMessage:
     try:
-        return msgspec.json.decode(body, type=FormMessage)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return json_body.read(body, FormMessage)
+    except ValueError as error:
         raise InvalidInput(f"no form of the snippet: {error}") from error
 
 
