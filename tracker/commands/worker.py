@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, note_visits, recover
+from tracker.commands import background, ingest, note_visits, recover, register_lines
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
 from tracker.commands.listeners import Listeners
 from tracker.commands.mailboxes import Watcher
+from tracker.commands.switchboards import Operator
 from tracker.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
-GROUPS = ("ingest", "deliver", "recover", "mail")
+GROUPS = ("ingest", "deliver", "recover", "mail", "calls")
 
 
 @click.command()
@@ -32,12 +33,13 @@ def worker(only: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    deliverer, watcher, listeners = Deliverer(app), Watcher(app), Listeners(app)
+    deliverer, watcher, listeners, operator = Deliverer(app), Watcher(app), Listeners(app), Operator(app)
     chores = {
         "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
-        "deliver": [deliverer.chore, note_visits.NOTE_VISITS],
+        "deliver": [deliverer.chore, note_visits.NOTE_VISITS, register_lines.REGISTER_LINES],
         "recover": [recover.RECOVER],
         "mail": [watcher.chore, listeners.chore],
+        "calls": [operator.chore],
     }
     threads = [
         threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)
@@ -49,7 +51,7 @@ def worker(only: str) -> None:
     stop.wait()
     for thread in threads:
         thread.join()
-    for part in (deliverer, watcher, listeners):
+    for part in (deliverer, watcher, listeners, operator):
         part.stop()
 
 

@@ -14,8 +14,9 @@ from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
-from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, TELEPHONY, settings_of
+from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, SWITCHBOARDS, TELEPHONY, settings_of
 from tracker.providers.settings import read_settings
+from tracker.providers.telephony.asterisk import read_raw
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.providers.webhook import Headers, WebhookRequest
 from tracker.sites.models import Connection, EmailStyle, Site, SiteEmail
@@ -53,6 +54,8 @@ class Interpreter:
             raise InvalidInput("the connection of this message does not exist any more")
         if raw.entrance in MAILBOXES or raw.entrance in LISTENERS:
             return [self._letter(raw)]
+        if raw.entrance in SWITCHBOARDS:
+            return [read_raw(raw.body)]
         return self.provider(connection, site).parse(request_of(raw))
 
     def _letter(self, raw: RawMessage) -> EmailEvent:

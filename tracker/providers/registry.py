@@ -15,6 +15,7 @@ from tracker.providers.email.imap import Mailbox
 from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListener
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
+from tracker.providers.telephony.asterisk import Asterisk, FreePbx
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.providers.telephony.mango import Mango
 from tracker.providers.telephony.mapped import Mapped
@@ -51,6 +52,12 @@ TELEPHONY: Mapping[str, type[TelephonyProvider]] = {
     "telephony/zadarma": Zadarma,
 }
 
+# Switchboards are listened to by a worker; nobody calls a webhook of theirs.
+SWITCHBOARDS: Mapping[str, type[Asterisk]] = {
+    "telephony/asterisk": Asterisk,
+    "telephony/freepbx": FreePbx,
+}
+
 EMAIL: Mapping[str, type[EmailProvider]] = {
     "email/generic": email_generic.Generic,
 }
@@ -77,7 +84,7 @@ ANALYTICS: Mapping[str, type[GoogleAnalytics]] = {
 
 def known() -> tuple[str, ...]:
     """Returns every provider name, sorted."""
-    return tuple(sorted([*TELEPHONY, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
+    return tuple(sorted([*TELEPHONY, *SWITCHBOARDS, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
 
 
 def settings_of(provider: str) -> tuple[SettingField, ...]:
@@ -86,7 +93,7 @@ def settings_of(provider: str) -> tuple[SettingField, ...]:
     Raises:
         InvalidInput: no such provider; the message lists the known ones.
     """
-    for kinds in (TELEPHONY, EMAIL, MAILBOXES, LISTENERS, CRM, ANALYTICS):
+    for kinds in (TELEPHONY, SWITCHBOARDS, EMAIL, MAILBOXES, LISTENERS, CRM, ANALYTICS):
         if provider in kinds:
             return kinds[provider].SETTINGS
     raise InvalidInput(f"unknown provider {provider!r}; known: {', '.join(known())}", "provider")
