@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from typing import Any
+
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
+from redis.exceptions import ConnectionError, ResponseError
 from redis.retry import Retry
 
 from tracker.config import Config
@@ -26,3 +31,43 @@ def connect(config: Config) -> Store:
     if "+cluster" in url:
         return RedisCluster.from_url(url.replace("+cluster", ""), **limits)
     return Redis.from_url(url, retry=Retry(NoBackoff(), 1), health_check_interval=0, **limits)
+
+
+class Lane:
+    """One connection per thread, for the command that every sign of life sends.
+
+    The client's own way through its pool, its retries and its counting costs 0.08 ms of CPU, a fifth of what a
+    page view costs altogether.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._pool = client.connection_pool
+        self._thread = threading.local()
+
+    def send(self, *words: str | bytes | int) -> Any:
+        """Sends a command and returns the answer; once more when the connection had died since the last one.
+
+        Raises:
+            redis.exceptions.RedisError: the store does not answer, or answers with an error.
+        """
+        connection = self._connection()
+        try:
+            return self._exchange(connection, words)
+        except ConnectionError:
+            return self._exchange(connection, words)
+
+    def _exchange(self, connection: Any, words: tuple[str | bytes | int, ...]) -> Any:
+        try:
+            connection.send_command(*words)
+            return connection.read_response()
+        except ResponseError:
+            raise
+        except BaseException:
+            connection.disconnect()  # a late answer must not be taken for that of the next command
+            raise
+
+    def _connection(self) -> Any:
+        connection = getattr(self._thread, "connection", None)
+        if connection is None or connection.pid != os.getpid():
+            connection = self._thread.connection = self._pool.make_connection()
+        return connection

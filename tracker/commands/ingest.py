@@ -9,14 +9,19 @@ from sqlalchemy import select
 from tracker import flow
 from tracker.commands.background import Chore
 from tracker.extensions import db
-from tracker.leases import publishing, restoring
+from tracker.leases import publishing, restoring, storing
 from tracker.services import Services
 from tracker.sites.models import Site
 
 
 def store_streams(services: Services) -> int:
-    """Stores the next batch of every site."""
-    return sum(flow.store_visits(services, site_id, key) for site_id, key in _sites())
+    """Stores the next batch of every site; what comes in small portions is left to gather, for that is cheaper.
+
+    Returns:
+        How many sites have more.
+    """
+    stored = [flow.store_visits(services, site_id, key) for site_id, key in _sites()]
+    return sum(count == storing.BATCH for count in stored)
 
 
 def supply(services: Services) -> int:
@@ -49,5 +54,5 @@ def _sites() -> list[tuple[int, str]]:
     return list(rows)
 
 
-STORE_STREAMS = Chore("ingest", store_streams, timedelta(milliseconds=200))
+STORE_STREAMS = Chore("ingest", store_streams, timedelta(milliseconds=400))
 SUPPLY = Chore("supply", supply, timedelta(seconds=1))

@@ -19,7 +19,7 @@ from redis.exceptions import NoScriptError, RedisError
 
 from tracker.errors import StoreDown
 from tracker.leases.served import ServedSite
-from tracker.store import Store
+from tracker.store import Lane, Store
 
 SITES = "skvoz:sites"
 CLEAN = "skvoz:clean"
@@ -95,13 +95,14 @@ class LeaseStore:
     def __init__(self, store: Store) -> None:
         self._store: Any = store  # the client's annotations leave open whether it answers bytes or text
         self._is_cluster = isinstance(store, RedisCluster)
+        self._send = store.execute_command if isinstance(store, RedisCluster) else Lane(store).send
 
     def touch(self, keys: Sequence[str], asked: bytes, entry: bytes) -> bytes:
         """Runs touch.lua: one round trip, except after a restart of the server."""
         text, digest = _script("touch")
         try:
             try:
-                return bytes(self._store.evalsha(digest, len(keys), *keys, asked, entry))
+                return bytes(self._send("EVALSHA", digest, len(keys), *keys, asked, entry))
             except NoScriptError:
                 self.notice_restart()
                 return bytes(self._store.eval(text, len(keys), *keys, asked, entry))
