@@ -109,6 +109,12 @@ class Memory:
         if self.is_unclear(step):
             del self.steps[step]
 
+    def drop(self, step: str) -> None:
+        self.steps.pop(step, None)
+
+    def done_at(self, step: str) -> datetime | None:
+        return NOON if step in self.steps else None
+
     def known_cards(self, phones: Sequence[str], emails: Sequence[str]) -> list[Entity]:
         found = [card for value in (*phones, *emails) for card in reversed(self.map.rows.get(value, []))]
         return list(dict.fromkeys(found))

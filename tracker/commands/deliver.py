@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tracker import clock, flow
-from tracker.commands import errands
+from tracker.commands import errands, pacing
 from tracker.commands.background import Chore, owner_name
 from tracker.database import writing
 from tracker.deliveries import ownership, sending
@@ -21,7 +21,8 @@ from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.sending import Target
 from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost
 from tracker.extensions import db
-from tracker.providers.opening import open_target
+from tracker.providers.opening import open_target, pace_of
+from tracker.providers.pace import Pace
 from tracker.services import Services
 from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
@@ -71,13 +72,19 @@ class Deliverer:
                 db.session.remove()
 
     def _serve_owned(self, services: Services, owned: Ownership) -> None:
-        errands.serve(services, owned.connection_id, lambda: _opened(services, owned.connection_id))
-        target = _open(services, owned.connection_id)
-        while target and not self._stopping.is_set() and _works(owned.connection_id):
+        pace = pacing.take_over(services, owned.connection_id, _pace(owned.connection_id))
+        target: Target | None = None
+        while not self._stopping.is_set():
+            if errands.serve(services, owned, lambda: _opened(services, owned.connection_id, pace)):
+                target = None  # one of them may have changed the settings
             due = sending.due(db.session(), owned.connection_id, limit=1)
-            if not due:
+            if not due or not _works(owned.connection_id):
+                break
+            target = target or _open(services, owned.connection_id, pace)
+            if target is None:
                 break
             flow.deliver(services, due[0], owned, target)
+        pacing.hand_over(services, owned.connection_id, pace)
         with writing(db.session()) as session:
             ownership.release(session, owned, clock.now())
 
@@ -106,17 +113,23 @@ def _works(connection_id: int) -> bool:
     return bool(state[0]) and state[1] == ConnectionState.OK
 
 
-def _open(services: Services, connection_id: int) -> Target | None:
+def _pace(connection_id: int) -> Pace:
+    provider = db.session.scalars(select(Connection.provider).where(Connection.id == connection_id)).one()
+    db.session.rollback()
+    return pace_of(provider)
+
+
+def _open(services: Services, connection_id: int, pace: Pace) -> Target | None:
     """Opens the other system; a connection whose settings cannot be used is marked broken and says why."""
     try:
-        return _opened(services, connection_id)
+        return _opened(services, connection_id, pace)
     except (InvalidInput, ConfigurationError) as error:
         with writing(db.session()) as session:
             mark_broken(session, connection_id, str(error))
         return None
 
 
-def _opened(services: Services, connection_id: int) -> Target:
+def _opened(services: Services, connection_id: int, pace: Pace) -> Target:
     connection = db.session.get_one(Connection, connection_id)
 
     def save(renewed: Mapping[str, str]) -> None:
@@ -125,4 +138,4 @@ def _opened(services: Services, connection_id: int) -> Target:
             row.settings = reseal(row.settings, renewed, services.config.secret_key)
 
     settings = unseal(connection.settings, services.config.secret_key)
-    return open_target(connection.provider, settings, connection.policy, save)
+    return open_target(connection.provider, settings, connection.policy, save, pace)

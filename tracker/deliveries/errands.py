@@ -1,4 +1,4 @@
-"""What people ask the worker to do for a connection: to test it, or to let it in."""
+"""What people ask the worker to do for a connection: to test it, to let it in, to rehearse or undo a delivery."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import clock
+from tracker.database import writing
 from tracker.deliveries.models import Delivery, DeliveryStatus, Errand, ErrandKind, JournalRow
 from tracker.deliveries.outbox import retry
 from tracker.deliveries.target import Journal, JournalEntry, boxed
 from tracker.sites.models import Connection, ConnectionState
 
+ABOUT_CONNECTION = (ErrandKind.TEST, ErrandKind.CONNECT)
 STALE = timedelta(minutes=10)  # an errand nobody took up by then is not wanted any more
 
 
@@ -33,18 +35,27 @@ def waiting(session: Session, connection_id: int | None = None) -> list[Errand]:
     return list(session.scalars(query))
 
 
-def latest(session: Session, connection_id: int) -> Errand | None:
-    """Returns the errand asked for last."""
-    query = select(Errand).where(Errand.connection_id == connection_id).order_by(Errand.id.desc()).limit(1)
-    return session.scalar(query)
+def latest(
+    session: Session,
+    connection_id: int,
+    kinds: Sequence[ErrandKind] = ABOUT_CONNECTION,
+    argument: str | None = None,
+) -> Errand | None:
+    """Returns the errand asked for last, of these kinds and with this argument if one is given."""
+    query = select(Errand).where(Errand.connection_id == connection_id, Errand.kind.in_(kinds))
+    if argument is not None:
+        query = query.where(Errand.argument == argument)
+    return session.scalar(query.order_by(Errand.id.desc()).limit(1))
 
 
 def finish(session: Session, errand_id: int, findings: Sequence[tuple[str, str]]) -> None:
-    """Writes down what was found (level and sentence). A connection without an error works again from now on."""
+    """Writes down what was found (level and sentence). A connection tested without an error works from now on."""
     errand = session.get_one(Errand, errand_id)
-    errand.done_at, errand.argument = clock.now(), None
+    errand.done_at = clock.now()
+    if errand.kind == ErrandKind.CONNECT:
+        errand.argument = None
     errand.findings = [{"level": level, "text": text} for level, text in findings]
-    if all(level != "error" for level, _ in findings):
+    if errand.kind in ABOUT_CONNECTION and all(level != "error" for level, _ in findings):
         _mend(session, errand.connection_id)
 
 
@@ -59,19 +70,21 @@ def _mend(session: Session, connection_id: int) -> None:
 
 
 def journal(session: Session, connection_id: int) -> Journal:
-    """Returns a journal for requests that belong to no delivery; the caller commits."""
+    """Returns a journal for requests that belong to no delivery; every entry is durable at once."""
 
     def write(entry: JournalEntry) -> None:
-        session.add(
-            JournalRow(
-                connection_id=connection_id,
-                step=entry.step,
-                method=entry.method,
-                url=entry.url,
-                request=boxed(entry.request),
-                status=entry.status,
-                answer=boxed(entry.answer),
+        with writing(session):
+            session.add(
+                JournalRow(
+                    connection_id=connection_id,
+                    step=entry.step,
+                    method=entry.method,
+                    url=entry.url,
+                    request=boxed(entry.request),
+                    status=entry.status,
+                    answer=boxed(entry.answer),
+                    before=boxed(entry.before) if entry.before is not None else None,
+                )
             )
-        )
 
     return write

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracker.deliveries.assigning import owner_of_new, who_answered
 from tracker.deliveries.facts import name_by, values_of
-from tracker.deliveries.filling import keep_written, values_to_write, written
+from tracker.deliveries.filling import keep_appended, keep_replaced, keep_written, values_to_write, written
 from tracker.deliveries.finding import find_person, missing_emails, missing_phones
 from tracker.deliveries.steps import once
 from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
@@ -147,6 +147,8 @@ def _complete_contact(work: Work, there: Contact) -> None:
 def _complete(work: Work, type: EntityType, there: Contact | Deal | Lead, additions: Additions = NOTHING) -> None:
     wanted = _wanted(work, type)
     values = values_to_write(wanted, there.values, written(work.progress, type), work.policy)
+    keep_replaced(work.progress, type, values, there.values)
+    keep_appended(work.progress, type, additions)
     keep_written(work.progress, type, values)
     if additions or values:
         work.crm.update(Entity(type, there.id), replace(additions, values=values, card=work.card))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -50,6 +51,17 @@ class DeliveryMemory:
         with writing(self._session) as session:
             mine = (DeliveryStep.delivery_id == self._delivery_id, DeliveryStep.step == step)
             session.execute(delete(DeliveryStep).where(*mine, DeliveryStep.remote_id.is_(None)))
+
+    def drop(self, step: str) -> None:
+        """Forgets the step altogether."""
+        with writing(self._session) as session:
+            mine = (DeliveryStep.delivery_id == self._delivery_id, DeliveryStep.step == step)
+            session.execute(delete(DeliveryStep).where(*mine))
+
+    def done_at(self, step: str) -> datetime | None:
+        """When the step was last recorded."""
+        found = self._step(step)
+        return found.at if found else None
 
     def known_cards(self, phones: Sequence[str], emails: Sequence[str]) -> list[Entity]:
         """Cards of these values, newest knowledge first."""

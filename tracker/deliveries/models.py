@@ -56,6 +56,9 @@ class Delivery(Base):
     connection: Mapped[Connection] = relationship()
 
 
+UNDONE = "undone"  # the step that says a delivery was taken back; only a person has it sent again
+
+
 class DeliveryStep(Base):
     """A step of a delivery: begun before its request, done with the remote id after it."""
 
@@ -83,6 +86,9 @@ class ErrandKind(StrEnum):
 
     TEST = "test"  # try whether deliveries would succeed
     CONNECT = "connect"  # take the first tokens for an authorization code
+    DRY_RUN = "dry-run"  # say what a delivery would do, and do nothing
+    UNDO = "undo"  # take back what a delivery wrote
+    LINES = "lines"  # make our numbers lines of the other side's telephony
 
 
 class Errand(Base):
@@ -94,7 +100,7 @@ class Errand(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     kind: Mapped[ErrandKind]
-    argument: Mapped[str | None]  # the authorization code, encrypted; forgotten when done
+    argument: Mapped[str | None]  # authorization code, encrypted and forgotten when done; delivery id; set of numbers
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     done_at: Mapped[datetime | None]
     findings: Mapped[list[Any]] = mapped_column(default=list)  # level and text, in the order they were found

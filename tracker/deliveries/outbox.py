@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import upsert
-from tracker.deliveries.models import Delivery, DeliveryStatus, DeliveryStep, JournalRow, SubjectType
+from tracker.deliveries.models import UNDONE, Delivery, DeliveryStatus, DeliveryStep, JournalRow, SubjectType
 from tracker.inquiries.events import InquiryKind, LetterClass
 from tracker.inquiries.models import Inquiry
 from tracker.sites.models import Connection
@@ -49,8 +49,8 @@ def _forget_elsewhere(session: Session, inquiry: Inquiry) -> None:
             Delivery.done_revision == 0,
             Delivery.attempts == 0,
             Delivery.connection_id.not_in(select(Connection.id).where(Connection.site_id == inquiry.site_id)),
-            Delivery.id.not_in(select(DeliveryStep.delivery_id)),
-            Delivery.id.not_in(select(JournalRow.delivery_id).where(JournalRow.delivery_id.is_not(None))),
+            ~exists().where(DeliveryStep.delivery_id == Delivery.id),
+            ~exists().where(JournalRow.delivery_id == Delivery.id),
         )
     )
 
@@ -76,7 +76,8 @@ def want(
     if known is not None:
         if known.wanted_revision < revision:
             known.wanted_revision = revision
-            retry(known, now)
+            if session.get(DeliveryStep, (known.id, UNDONE)) is None:
+                retry(known, now)
         return
     row = {
         "subject_type": subject_type,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, case, delete, select
 from sqlalchemy.orm import Session
 
 from tracker import clock, metrics
@@ -14,7 +14,7 @@ from tracker.database import writing
 from tracker.deliveries import cards, ownership
 from tracker.deliveries.backoff import wait
 from tracker.deliveries.memory import DeliveryMemory
-from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
+from tracker.deliveries.models import UNDONE, Delivery, DeliveryStatus, DeliveryStep, SubjectType
 from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.visit_card import Told
 from tracker.errors import AccessLost, OwnershipLost, ProviderError, RateLimited, Refused
@@ -71,6 +71,9 @@ def _sent(session: Session, delivery_id: int, revision: int, entities: dict[str,
         delivery = _locked(session, delivery_id)
         delivery.done_revision, delivery.entities = revision, entities
         delivery.error, delivery.attempts, delivery.sent_at = None, 0, clock.now()
+        session.execute(
+            delete(DeliveryStep).where(DeliveryStep.delivery_id == delivery_id, DeliveryStep.step == UNDONE)
+        )
         is_current = delivery.wanted_revision <= revision
         delivery.status = DeliveryStatus.SENT if is_current else DeliveryStatus.PENDING
         return delivery.status

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tracker.deliveries.card import CallFacts, InquiryCard
 from tracker.deliveries.visit_card import Told
@@ -194,6 +194,9 @@ class Crm(Protocol):
     def update(self, entity: Entity, additions: Additions) -> None:
         """Adds to a card: reads it afresh, appends what is missing, leaves the rest."""
 
+    def take_back(self, entity: Entity, phones: Sequence[str], emails: Sequence[str]) -> None:
+        """Removes values, as written by us, from a card; other values stay."""
+
     def assign(self, entity: Entity, owner: str) -> None:
         """Makes the remote user the responsible of the card."""
 
@@ -220,6 +223,32 @@ class Crm(Protocol):
 
     def find_task(self, entity: Entity, marker: str) -> str | None:
         """Returns the id of the task with this marker on the card."""
+
+
+@runtime_checkable
+class Removing(Protocol):
+    """A CRM whose interface can delete, and tell what people have done to a card since."""
+
+    def modified_at(self, entity: Entity) -> datetime | None:
+        """When somebody, we included, last changed the card itself; None when there is no such card."""
+
+    def holds_anything(self, entity: Entity) -> bool:
+        """Says whether notes, calls or tasks hang on the card."""
+
+    def note_text(self, note: str) -> str | None:
+        """Returns our note as it stands, without its marker; None when it is gone."""
+
+    def remove_card(self, entity: Entity) -> None:
+        """Deletes the card; one that is gone already is no failure."""
+
+    def remove_note(self, note: str) -> None:
+        """Deletes the note; likewise."""
+
+    def remove_call(self, call: str) -> None:
+        """Deletes the call record; likewise."""
+
+    def remove_task(self, task: str) -> None:
+        """Deletes the task; likewise."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +296,12 @@ class Progress(Protocol):
 
     def forget(self, step: str) -> None:
         """Records that the begun request certainly did not take effect."""
+
+    def drop(self, step: str) -> None:
+        """Forgets a step altogether: what it made has been taken back."""
+
+    def done_at(self, step: str) -> datetime | None:
+        """When the step was last recorded, aware UTC; None when it never was."""
 
     def known_cards(self, phones: Sequence[str], emails: Sequence[str]) -> list[Entity]:
         """Cards we made or matched for one of these values, newest knowledge first."""

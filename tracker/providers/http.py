@@ -66,6 +66,7 @@ class Http:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         before_state: object = None,
+        before_in: Callable[[Any], object] | None = None,
         reads_429: bool = False,
     ) -> Answer:
         """Sends one request and returns whatever came back, of any status.
@@ -73,6 +74,8 @@ class Http:
         Redirects are not followed. Whether a status is an error is the provider's to say.
 
         Args:
+            before_state: what a write replaces, for the journal.
+            before_in: finds that in the decoded answer, where one request both reads and writes.
             reads_429: the provider finds the wait in the body and raises `RateLimited` itself.
 
         Raises:
@@ -93,11 +96,11 @@ class Http:
         except requests.RequestException as error:
             raise self._no_answer(step, method, url, json, error) from error
         answer = Answer(response.status_code, response.text, _decoded(response), response.headers)
+        if before_in is not None:
+            before_state = before_in(answer.data)
         self._note(step, method, url, json, answer.status, answer.data or answer.text[:2000], before_state)
         if answer.status == 429 and not reads_429:
-            raise RateLimited(
-                "too many requests", provider=self.provider, status=429, retry_after=_wait(answer)
-            )
+            raise RateLimited("too many requests", provider=self.provider, status=429, retry_after=_wait(answer))
         return answer
 
     def remark(self, step: str, text: str) -> None:
@@ -126,9 +129,7 @@ class Http:
     def _note(
         self, step: str, method: str, url: str, sent: object, status: int | None, got: object, before: object
     ) -> None:
-        self._journal(
-            JournalEntry(step, method, self._clean(url), self._safe(sent), status, self._safe(got), before)
-        )
+        self._journal(JournalEntry(step, method, self._clean(url), self._safe(sent), status, self._safe(got), before))
 
     def _safe(self, value: object) -> object:
         if isinstance(value, Mapping):

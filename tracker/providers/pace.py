@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 
-@dataclass
 class Pace:
-    """Lets at most `per_second` requests start within any one second; call it before each.
+    """Lets `per_second` requests start in the long run, and up to `burst` at once after a rest; call it before each.
 
-    One worker owns a connection, so its pace lives in that worker as long as the ownership.
+    Like a bucket that leaks: every request fills it, and one that would spill waits. One worker owns a connection, so
+    its pace lives there; `full_until` and `resume` take it along when another worker takes over.
+
+    Args:
+        now: seconds on a clock that all workers share.
     """
 
-    per_second: float
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _started: deque[float] = field(default_factory=deque)
+    def __init__(
+        self,
+        per_second: float,
+        burst: int = 1,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval = 1 / per_second
+        self._ahead = (burst - 1) * self._interval
+        self._now = now
+        self._sleep = sleep
+        self.full_until = 0.0
+        """When everything sent so far has leaked away, on the clock."""
 
     def __call__(self) -> None:
         """Waits until the next request may start."""
-        if len(self._started) >= self.per_second:
-            wait = self._started.popleft() + 1 - self.now()
-            if wait > 0:
-                self.sleep(wait)
-        self._started.append(self.now())
+        wait = self.full_until - self._ahead - self._now()
+        if wait > 0:
+            self._sleep(wait)
+        self.full_until = max(self.full_until, self._now()) + self._interval
+
+    def resume(self, full_until: float | None) -> None:
+        """Goes on where another worker stopped; None when nobody knows: then without a burst."""
+        latest = self._now() + self._ahead + self._interval  # no clock may make us wait longer
+        self.full_until = latest - self._interval if full_until is None else min(full_until, latest)

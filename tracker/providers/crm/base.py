@@ -5,7 +5,7 @@ A provider translates `deliveries.target.Crm` into requests; it decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -65,7 +65,8 @@ class CrmProvider(Crm, Protocol):
 
     NAME: ClassVar[str]
     SETTINGS: ClassVar[tuple[SettingField, ...]]
-    REQUESTS_PER_SECOND: ClassVar[float]  # for the connection's `Pace`
+    REQUESTS_PER_SECOND: ClassVar[float]  # in the long run, for the connection's `Pace`
+    BURST: ClassVar[int]  # how many at once after a rest
 
     def __init__(self, account: CrmAccount) -> None: ...
 
@@ -90,3 +91,11 @@ class Consenting(Protocol):
         Raises:
             ProviderError: the code is old or used, or the application's settings are wrong.
         """
+
+
+@runtime_checkable
+class HavingLines(Protocol):
+    """A CRM with telephony of its own, whose reports know lines by number."""
+
+    def register_lines(self, numbers: Sequence[str], name: str) -> list[str]:
+        """Makes our numbers (E.164) its lines under this name; returns the new ones."""

@@ -28,6 +28,7 @@ class AmoCrm(CardEvents):
 
     NAME: ClassVar[str] = "crm/amocrm"
     REQUESTS_PER_SECOND: ClassVar[float] = 6  # amoCRM refuses above 7 and blocks who does not listen
+    BURST: ClassVar[int] = 1  # its second slides, so a burst would meet the limit
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("base_url", "Account address", "url", help="https://mycompany.amocrm.ru or .kommo.com"),
         SettingField(
@@ -149,9 +150,24 @@ class AmoCrm(CardEvents):
             return
         self._with_fields(lambda: self._update(path, card, additions))
 
+    def take_back(self, entity: Entity, phones: Sequence[str], emails: Sequence[str]) -> None:
+        """Sends the lists without them: amoCRM replaces the whole list of a field."""
+        path = f"{PATHS[entity.type]}/{entity.id}"
+        card = self._client.get("read", path) or {}
+        changes = []
+        for code, gone in (("PHONE", phones), ("EMAIL", emails)):
+            held = mapping.multitext(card, code)
+            left = [value for value in held if value["value"] not in gone]
+            if left != held:
+                changes.append({"field_code": code, "values": left or None})
+        if changes:
+            self._client.send("take back", "PATCH", path, {"custom_fields_values": changes}, before=card)
+
     def assign(self, entity: Entity, owner: str) -> None:
         """Changes the responsible."""
-        self._client.send("assign", "PATCH", f"{PATHS[entity.type]}/{entity.id}", mapping.user_id(owner))
+        path = f"{PATHS[entity.type]}/{entity.id}"
+        before = self._client.get("assign", path)
+        self._client.send("assign", "PATCH", path, mapping.user_id(owner), before=before)
 
     def _is_waiting(self, status: int) -> bool:
         """Says whether a stage is "unsorted"; its id differs from pipeline to pipeline."""

@@ -35,7 +35,8 @@ class CallActivities:
         if known is None:
             return self._add(entity, call)
         fields = {**activity_fields(call), **({"RESPONSIBLE_ID": call.owner} if call.owner else {})}
-        self._client.call("complete the call", "crm.activity.update", {"id": known, "fields": fields})
+        read = ("crm.activity.get", {"id": known})
+        self._client.replace("complete the call", read, ("crm.activity.update", {"id": known, "fields": fields}))
         return known
 
     def find(self, entity: Entity, marker: str) -> str | None:

@@ -5,7 +5,7 @@ Facts: https://apidocs.bitrix24.com/ (call forms, errors, limits, batch, OAuth),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,15 +82,27 @@ class Client:
             yield from body["result"] or []
             start = body.get("next")
 
-    def batch(self, step: str, commands: Mapping[str, Command]) -> BatchAnswer:
+    def replace(self, step: str, read: Command, write: Command) -> Any:
+        """Writes, and returns the write's result; the same request first reads what is replaced, for the journal.
+
+        Raises:
+            ProviderError: the write failed.
+        """
+        return self.batch(step, {"before": read, "after": write}, before="before").get("after")
+
+    def batch(self, step: str, commands: Mapping[str, Command], before: str | None = None) -> BatchAnswer:
         """Runs up to fifty commands in one request; each succeeds or fails by itself.
+
+        Args:
+            before: the command whose result the others replace, for the journal.
 
         Raises:
             RateLimited, Unavailable: also when any of the commands met with it.
             AccessLost, Refused: the whole batch was turned away.
         """
         cmd = {key: f"{method}?{encode(params)}" for key, (method, params) in commands.items()}
-        result = self._body(step, "batch", {"halt": 0, "cmd": cmd}, None)["result"]
+        before_in = (lambda data: _result_of(data, before)) if before else None
+        result = self._body(step, "batch", {"halt": 0, "cmd": cmd}, None, before_in)["result"]
         errors = {key: self._command_error(error) for key, error in as_map(result["result_error"]).items()}
         for error in errors.values():
             if isinstance(error, RateLimited | Unavailable):
@@ -118,11 +130,18 @@ class Client:
             return self._account.settings["webhook_url"].rstrip("/")
         return self._tokens.base_url
 
-    def _body(self, step: str, method: str, params: Mapping[str, object], before: object) -> dict[str, Any]:
-        answer = self._send(step, method, params, before)
+    def _body(
+        self,
+        step: str,
+        method: str,
+        params: Mapping[str, object],
+        before: object,
+        before_in: Callable[[Any], object] | None = None,
+    ) -> dict[str, Any]:
+        answer = self._send(step, method, params, before, before_in)
         if self._tokens is not None and _code(answer) == "expired_token":
             self._tokens.renew()
-            answer = self._send(step, method, params, before)
+            answer = self._send(step, method, params, before, before_in)
         if answer.status == 200 and isinstance(answer.data, dict) and "result" in answer.data:
             return answer.data
         raise self._failure(method, answer)
@@ -137,7 +156,14 @@ class Client:
             raise AccessLost("a webhook needs no consent: remove webhook_url first", provider=NAME)
         self._tokens.accept(code)
 
-    def _send(self, step: str, method: str, params: Mapping[str, object], before: object) -> Answer:
+    def _send(
+        self,
+        step: str,
+        method: str,
+        params: Mapping[str, object],
+        before: object,
+        before_in: Callable[[Any], object] | None,
+    ) -> Answer:
         if self._tokens is not None and not self._tokens.access_token:
             self._tokens.renew()
         auth = {"auth": self._tokens.access_token} if self._tokens else {}
@@ -148,6 +174,7 @@ class Client:
                 f"{self._base}/{method}.json",
                 json={**params, **auth},
                 before_state=before,
+                before_in=before_in,
                 reads_429=True,
             )
         except Unavailable as error:
@@ -187,6 +214,11 @@ def as_map(value: object) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     return {str(index): item for index, item in enumerate(value)} if isinstance(value, list) else {}
+
+
+def _result_of(data: object, command: str) -> object:
+    """The result of one command in the answer to a batch, None when it failed."""
+    return as_map(as_map(as_map(data).get("result")).get("result")).get(command)
 
 
 def _code(answer: Answer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from tracker.deliveries.target import Entity
 from tracker.providers.crm.bitrix24.client import Client
@@ -19,11 +20,31 @@ def add(client: Client, entity: Entity, text: str, marker: str) -> str:
 
 def edit(client: Client, note: str, text: str, marker: str) -> None:
     """Replaces a comment; one that a person deleted stays deleted."""
-    params = {"id": note, "fields": {"COMMENT": signed(text, marker)}}
+    read = ("crm.timeline.comment.get", {"id": note})
+    write = ("crm.timeline.comment.update", {"id": note, "fields": {"COMMENT": signed(text, marker)}})
+    with suppress(Missing):
+        client.replace("correct the note", read, write)
+
+
+def text_of(client: Client, note: str) -> str | None:
+    """The comment as it stands, without the marker; None when it is gone."""
     try:
-        client.call("correct the note", "crm.timeline.comment.update", params)
+        row = client.call("read the note", "crm.timeline.comment.get", {"id": note})
     except Missing:
-        return
+        return None
+    return str(row["COMMENT"]).rpartition("\n")[0]
+
+
+def remove(client: Client, note: str) -> None:
+    """Deletes a comment."""
+    with suppress(Missing):
+        client.call("delete the note", "crm.timeline.comment.delete", {"id": note})
+
+
+def are_on(client: Client, entity: Entity) -> bool:
+    """Says whether there are comments on the card."""
+    params = {"filter": {"ENTITY_TYPE": entity.type.value, "ENTITY_ID": entity.id}, "select": ["ID"]}
+    return any(client.rows("list the notes", "crm.timeline.comment.list", params))
 
 
 def find(client: Client, entity: Entity, marker: str) -> str | None:
