@@ -42,12 +42,17 @@ def arrived(request: Request, entrance: str, site_id: int, connection_id: int | 
             "method": request.method,
             "path": storable(request.path),
             "headers": headers,
-            "query": [(name, value) for name, value in request.args.items(multi=True) if name != SECRET_PARAMETER],
+            "query": _query(request),
             "content_type": request.content_type or "",
             "remote_ip": request.remote_addr or "",
         },
         body=request.get_data(),
     )
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != SECRET_PARAMETER]
+    return [(storable(name), storable(value)) for name, value in pairs]
 
 
 def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
