@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,16 @@ def test_unknown_provider_lists_the_known_ones() -> None:
     assert caught.value.field == "provider"
 
 
-TABLES = (registry.TELEPHONY, registry.EMAIL, registry.MAILBOXES, registry.LISTENERS, registry.CRM)
+TABLES = (
+    registry.TELEPHONY,
+    registry.SWITCHBOARDS,
+    registry.EMAIL,
+    registry.MAILBOXES,
+    registry.LISTENERS,
+    registry.CRM,
+)
+PAYLOADS = Path(__file__).parent / "telephony"
+SHARED_PAYLOADS = {"freepbx": "asterisk"}
 SHARED_PAGES = {"lmtp": "smtp"}
 
 
@@ -44,3 +54,13 @@ def test_every_provider_has_a_page_that_names_its_settings(name: str) -> None:
     text = page.read_text()
 
     assert [field.name for field in registry.settings_of(name) if f"`{field.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("name", [*registry.TELEPHONY, *registry.SWITCHBOARDS])
+def test_every_telephony_provider_has_a_module_and_recorded_messages(name: str) -> None:
+    short = name.partition("/")[2]
+    module = sys.modules[{**registry.TELEPHONY, **registry.SWITCHBOARDS}[name].__module__]
+    shared = SHARED_PAYLOADS.get(short, short)
+
+    assert f".telephony.{shared}" in module.__name__
+    assert list((PAYLOADS / shared).iterdir()) != []
