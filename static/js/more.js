@@ -6,7 +6,8 @@
  * object: option(name), notes, watchers, surrendered, post, queue, deliver, apply, beat, state().
  */
 const TOKEN = /[\w.+-]+@[\w.-]+\w|\+?\d(?:[^\w@,;]*\d){2,14}/;
-const MAIL_LIFE = 120000; // milliseconds a link between domains is good for
+const LINK_LIFE = 120000; // milliseconds a link between domains is good for
+const LARGEST = 12000; // characters of event data; a request may have 16 KB
 
 let core;
 const subscribers = []; // [original, callback, last value]
@@ -100,7 +101,7 @@ const withToken = (href, token) => {
 const decorate = (happening) => {
   const anchor = happening.composedPath().find((node) => node.href && node.host);
   const { lease } = core.state();
-  if (!anchor || !lease?.link || Date.now() - lease.at > MAIL_LIFE) return;
+  if (!anchor || !lease?.link || Date.now() - lease.at > LINK_LIFE) return;
   if (anchor.hostname !== location.hostname && isOurs(anchor.hostname))
     anchor.href = withToken(anchor.href, lease.link);
 };
@@ -145,7 +146,7 @@ const duties = {
   number: subscribe,
   email: subscribe,
   visit: (fn) => whenVisit(() => fn((({ visitor, visit, lease }) => ({ visitor, visit, tag: lease?.tag }))(core.state()))),
-  event,
+  event: (name, data) => typeof name === 'string' && JSON.stringify(data ?? null).length < LARGEST && event(name, data),
   identify: (person) => event('identify', person),
   refresh: () => {
     core.apply();

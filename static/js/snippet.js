@@ -29,8 +29,9 @@
   const PATIENCE = 1500; // milliseconds; a later answer does not change the page under the reader's eyes
   const STAY = 1800; // seconds a visit survives without activity: how long numbers without an end are kept
 
-  let visitor, visit, running, away, url, view, link;
+  let visitor, visit, away, url, view, link;
   let lease; // the last answer and when it came; null when it may no longer be shown
+  let running = 0; // 1 with consent, 2 when page views may go
   let failedBeats = 0;
   let engaged = false; // the reader showed a sign of life
   const watchers = []; // functions of the parts, called after every answer and every change
@@ -77,12 +78,12 @@
   // ---- finding ----------------------------------------------------------------------------------------------
 
   // Elements that flow inside a line: a number may be split over them.
-  const INLINE = /^(A|B|EM|FONT|I|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|U|WBR)$/i;
+  const INLINE = /^(A|B|EM|I|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|U|WBR)$/i;
   const SKIP =
-    'title,script,style,noscript,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
+    'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
   const NAMES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
   const LINK = /^(tel|callto|mailto):/i;
-  const MESSENGER = /^(sms|whatsapp):|\/(wa\.me|api\.whatsapp\.com)\//i;
+  const MESSENGER = /^(sms|whatsapp):|\/wa\.me\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
   const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w.-]+\w/gi;
@@ -115,7 +116,7 @@
       if (view) later(beat, 300);
     }
     if (table[name]) return text;
-    return [text.replace(/\s+\S*$/, ''), name[11] ? text.replace(/^\d\S*\s+/, '') : '']
+    return [text.replace(/[\s\u2060][^\s\u2060]*$/, ''), name[11] ? text.replace(/^\d[^\s\u2060]*./, '') : '']
       .map((part) => part !== text && digits(part)[9] && find(part))
       .find(Boolean);
   };
@@ -147,7 +148,8 @@
     const parent = parentOf(run[0]);
     for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
     const texts = run.map(original);
-    const text = texts.join('');
+    // A mark of no width between nodes: words of neighbours do not run into a number, its halves still meet.
+    const text = texts.join('\u2060');
     const isLink = run[0].name === 'href';
     const isMessenger = isLink && MESSENGER.test(text);
     if (isLink && !isMessenger && !LINK.test(text)) return;
@@ -178,7 +180,7 @@
       else chars.fill('', start, start + hit.length)[start] = fresh;
     }
     let from = 0;
-    const wanted = texts.map((was) => chars.slice(from, (from += was.length)).join(''));
+    const wanted = texts.map((was) => chars.slice(from, (from += was.length + 1) - 1).join(''));
     if (wanted.every((now, i) => now === run[i].nodeValue) || run.some(hydrates)) return;
     run.map((node, i) => {
       ours.set(node, [texts[i], wanted[i]]);
@@ -192,7 +194,7 @@
   // https://react.dev/reference/react-dom/client/hydrateRoot#caveats
   const hydrates = (node) => {
     const element = parentOf(node);
-    const root = element.closest?.('#root,#__next,#__nuxt,[data-reactroot],[data-skv-wait]');
+    const root = element.closest?.('#root,#__next,#__nuxt,[data-skv-wait]');
     const waits =
       performance.now() < 5e3 &&
       (window.__next_f || (root && !root.__vue_app__)) &&
@@ -435,26 +437,28 @@
   const begin = async () => {
     const declined = option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0);
     if (running || !site || declined) return;
-    running = true;
+    running = 1;
     keepVisitor([cookies()._skv, stored('')].find((id) => /^[0-9a-f]{32}$/.test(id)) || hex(32));
     lease = stored('.l');
     buildTable();
     enter(document);
     // A link from another domain of the site carries the visitor; the part takes it out of the address.
     link = /[?&]_skv=([\w.-]+)/.exec(location.search)?.[1];
-    if (link || option('domains')) await part('more', 'link');
+    const linked = (link || option('domains')) && part('more', 'link');
+    if (link) await linked;
+    running = 2;
     arrive();
     if (option('forms') || document.querySelector('[data-skv-form]')) part('forms');
   };
   // Prerendered pages and background tabs take no number before they are seen, and the numbers of a page are
   // known when it is parsed.
   const arrive = () => {
-    if (url || !running || document.hidden || document.readyState === 'loading') return;
+    if (url || running < 2 || document.hidden || document.readyState === 'loading') return;
     pageView();
     attend();
   };
   const forget = () => {
-    running = visit = visitor = lease = null;
+    running = visit = visitor = lease = 0;
     observer.disconnect();
     apply();
     ['', '.l', '.q'].map(guard((key) => localStorage.removeItem('_skv.' + site + key)));

@@ -12,13 +12,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from story import Story
 from stub_server import Stub
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +61,11 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def site(request: pytest.FixtureRequest) -> str:
     """A key, and with it a host, that no other test uses."""
     return re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")[:60]
+
+
+@pytest.fixture
+def story(stub: Stub, page: Page, site: str) -> Iterator[Story]:
+    faults = len(stub.faults)
+    yield Story(stub, page, site)
+    stub.sites[site].release.set()
+    assert stub.faults[faults:] == []

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import playwright.sync_api
 import pytest
-from pages import PAGES, Page
+from page import Page
+from pages import PAGES
 from stub_server import Site, Stub
 from verdict import verdict
+
+UNTIL = """async () => {
+  for (let left = 250; !(CONDITION); left--) {
+    if (!left) throw 'waited in vain';
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}"""
 
 
 def until(page: playwright.sync_api.Page, condition: str) -> None:
     """Waits in the page's own time; a strict policy forbids Playwright's wait_for_function."""
-    poll = "await new Promise((done) => setTimeout(done, 20))"
-    page.evaluate(
-        f"async () => {{ for (let left = 250; !({condition}); left--) {{ if (!left) throw 'waited in vain'; {poll} }} }}"
-    )
+    page.evaluate(UNTIL.replace("CONDITION", condition))
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import Page
+from page import Page
 from stub_server import Stub
 
 
