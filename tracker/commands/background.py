@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Flask
 from redis.exceptions import RedisError
@@ -42,8 +43,30 @@ class Chore:
 
 
 def owner_name() -> str:
-    """Returns a name that no other worker has, by which it owns connections."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    """Returns a name that no other worker has, by which it owns connections: `web1/pid:[402…]:4711:9f2c01aa`."""
+    return f"{_place()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def has_died(owner: str) -> bool:
+    """Says whether the owner certainly runs no more: only of a process that we would see."""
+    place, pid, _ = owner.rsplit(":", 2) if owner.count(":") > 1 else ("", "", "")
+    if not _place() or place != _place() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _place() -> str:
+    """Where process ids mean the same as here: the machine and its space of ids; containers have their own."""
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not Linux
+        return ""
 
 
 def run(app: Flask, chore: Chore, stop: threading.Event) -> None:

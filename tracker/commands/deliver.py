@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tracker import clock, flow
 from tracker.commands import errands, pacing
-from tracker.commands.background import Chore, owner_name
+from tracker.commands.background import Chore, has_died, owner_name
 from tracker.database import writing
 from tracker.deliveries import ownership, sending
 from tracker.deliveries.errands import waiting
@@ -63,6 +63,7 @@ class Deliverer:
         with self._app.app_context():
             try:
                 with writing(db.session()) as session:
+                    ownership.take_from_dead(session, connection_id, has_died, clock.now())
                     owned = ownership.claim(session, connection_id, self._name, clock.now())
                 if owned is not None:
                     self._serve_owned(services, owned)
@@ -84,6 +85,7 @@ class Deliverer:
             if target is None:
                 break
             flow.deliver(services, due[0], owned, target)
+            pacing.hand_over(services, owned.connection_id, pace)  # now: we may be killed
         pacing.hand_over(services, owned.connection_id, pace)
         with writing(db.session()) as session:
             ownership.release(session, owned, clock.now())

@@ -1,7 +1,6 @@
 """Hands the pace of a connection from one owner to the next, so that a limit holds across workers.
 
-An owner that was killed hands nothing over, but nobody follows him before his term of a minute has passed, and by
-then every limit has recovered.
+It is left after every delivery, so that the follower of an owner who was killed is off by one delivery at most.
 """
 
 from __future__ import annotations

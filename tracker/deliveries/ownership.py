@@ -6,6 +6,7 @@ refused before anything is sent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +48,17 @@ def claim(session: Session, connection_id: int, owner: str, now: datetime) -> Ow
         select(ConnectionOwner.fence).where(row, ConnectionOwner.owner == owner)
     ).scalar_one_or_none()
     return Ownership(connection_id, owner, held) if held is not None else None
+
+
+def take_from_dead(session: Session, connection_id: int, has_died: Callable[[str], bool], now: datetime) -> None:
+    """Ends the term of an owner who was killed, so that nobody waits for it."""
+    row = session.get(ConnectionOwner, connection_id, populate_existing=True)
+    if row is None or row.expires_at <= now or not has_died(row.owner):
+        return
+    dead = (ConnectionOwner.owner == row.owner, ConnectionOwner.fence == row.fence)
+    session.execute(
+        update(ConnectionOwner).where(ConnectionOwner.connection_id == connection_id, *dead).values(expires_at=now)
+    )
 
 
 def require(session: Session, ownership: Ownership, now: datetime) -> None:
