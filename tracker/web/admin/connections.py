@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from tracker import clock
 from tracker.access.rights import Right
@@ -65,7 +66,7 @@ def create(provider: str) -> ResponseReturnValue:
     """Connects an account."""
     declared = registry.settings_of(provider)
     form = connection_form(declared)
-    form.site.choices = [(site.key, site.name) for site in choosing.sites(db.session())]
+    form.site.choices = [SelectChoice(site.key, site.name) for site in choosing.sites(db.session())]
     if form.validate_on_submit() and (settings := _checked(form, declared, {})) is not None:
         key = form.key.data
         try:

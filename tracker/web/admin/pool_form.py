@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -44,8 +45,8 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
     kind = SelectField(
         _("Kind"),
         choices=[
-            ("dynamic", _("Dynamic: every visitor gets a number of his own for a while")),
-            ("static", _("Static: the numbers stand for one source for good")),
+            SelectChoice("dynamic", _("Dynamic: every visitor gets a number of his own for a while")),
+            SelectChoice("static", _("Static: the numbers stand for one source for good")),
         ],
     )
     swap = StringField(
@@ -55,7 +56,7 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
     )
     channel = SelectMultipleField(
         _("Channels"),
-        choices=[(name, word) for name, word in words.CHANNEL.items()],
+        choices=[SelectChoice(name, word) for name, word in words.CHANNEL.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description=_("Nothing chosen means every channel."),
@@ -87,12 +88,12 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
         description=_("A returning visitor gets the same number again when it is free."),
     )
     lease_on = SelectField(
-        _("When a visitor gets a number"), choices=[(each.value, words.LEASE_ON[each]) for each in LeaseOn]
+        _("When a visitor gets a number"), choices=[SelectChoice(each.value, words.LEASE_ON[each]) for each in LeaseOn]
     )
     overflow = SelectField(
-        _("When no number is free"), choices=[(each.value, words.OVERFLOW[each]) for each in Overflow]
+        _("When no number is free"), choices=[SelectChoice(each.value, words.OVERFLOW[each]) for each in Overflow]
     )
-    overflow_number = StringField(_("Fixed number"), [Optional()])
+    overflow_number = StringField(_("Fixed number"))
     paid_reserve = IntegerField(
         _("Kept back for paid clicks"),
         [NumberRange(0, 10_000)],
@@ -106,7 +107,7 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
         description=_("A guard against machines. 0 means no limit."),
     )
     messengers = BooleanField(_("Swap in messenger links too (sms:, wa.me, whatsapp:)"))
-    utm_source = StringField("utm_source", [Optional()])
+    utm_source = StringField("utm_source")
     utm_medium = StringField("utm_medium", [Optional()])
     utm_campaign = StringField("utm_campaign", [Optional()])
     utm_term = StringField("utm_term", [Optional()])

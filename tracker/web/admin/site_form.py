@@ -15,6 +15,7 @@ from flask_babel import gettext as now_gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 
 from tracker.sites.editing import EmailValues, SiteValues
@@ -46,7 +47,7 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     currency = SelectField(_("Currency"))
     language = SelectField(
         _("Language of notes"),
-        choices=[("ru", "Русский"), ("en", "English")],
+        choices=[SelectChoice("ru", "Русский"), SelectChoice("en", "English")],
         description=_("In what language we write into the CRM."),
     )
     emails = TextAreaField(
@@ -81,9 +82,9 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
                 "threshold": 60,
             }
         )
-        self.country.choices = countries(str(get_locale()))
-        self.timezone.choices = [(name, name.replace("_", " ")) for name in _timezones()]
-        self.currency.choices = [(code, code) for code in _currencies()]
+        self.country.choices = [SelectChoice(*country) for country in countries(str(get_locale()))]
+        self.timezone.choices = [SelectChoice(name, name.replace("_", " ")) for name in _timezones()]
+        self.currency.choices = [SelectChoice(code) for code in _currencies()]
         if site is not None:
             del self.key
 

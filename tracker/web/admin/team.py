@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from tracker.access import passwords, users
@@ -33,7 +34,9 @@ class _RoleForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.role.choices = [(role.value, f"{words.ROLE[role]}: {words.ROLE_MEANING[role]}") for role in Role]
+        self.role.choices = [
+            SelectChoice(role.value, f"{words.ROLE[role]}: {words.ROLE_MEANING[role]}") for role in Role
+        ]
 
 
 class NewUserForm(_RoleForm):
