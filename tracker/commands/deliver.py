@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,6 +10,7 @@ from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from tracker import clock, flow
 from tracker.commands import errands, pacing
@@ -27,6 +29,8 @@ from tracker.services import Services
 from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
 from tracker.sites.secrets import reseal, unseal
+
+log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 16  # at a time; each mostly waits for the other side
 
@@ -69,6 +73,10 @@ class Deliverer:
                     self._serve_owned(services, owned)
             except OwnershipLost:
                 return
+            except OperationalError as error:
+                log.warning("connection %s waits, the database is away: %s", connection_id, type(error.orig).__name__)
+            except Exception:
+                log.exception("connection %s could not be served", connection_id)
             finally:
                 db.session.remove()
 

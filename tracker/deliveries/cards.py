@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.models import Inquiry
 from tracker.people.models import IdentifierKind, PersonIdentifier, PersonVisitor
 from tracker.sites.models import Site
+from tracker.visits.channel import classify
 from tracker.visits.models import PageView, Visit
 
 LONGEST_PATH = 30
@@ -127,10 +129,19 @@ def _static(inquiry: Inquiry) -> SourceFacts:
         utm_campaign=source.get("utm_campaign"),
         utm_term=source.get("utm_term"),
         utm_content=source.get("utm_content"),
-        channel=source.get("channel") or ("offline" if source.get("utm_medium") == "offline" else None),
+        channel=_static_channel(source),
         ga_client_id=visitor.ga_client_id if visitor else None,
         ip=visitor.ip if visitor else None,
     )
+
+
+def _static_channel(source: Mapping[str, Any]) -> str | None:
+    """As configured, else by the rules for visits, to which billboards and flyers are unknown."""
+    if not source or source.get("channel"):
+        return source.get("channel")
+    if source.get("utm_medium") == "offline":
+        return "offline"
+    return classify(source.get("utm_source"), source.get("utm_medium"), source.get("utm_campaign"))
 
 
 def _path(session: Session, visit_id: int) -> tuple[PageSeen, ...]:
