@@ -25,6 +25,7 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
         "inquiries",
         "deliveries",
         "deals",
+        "privacy",
         "services",
         "configuration reports flow providers",
         "web",

@@ -10,9 +10,10 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from redis.exceptions import RedisError
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,9 @@ from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.sending import Target
 from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.extensions import db
-from tracker.inquiries import doors, intake, letter_writer, matching, raw_messages
+from tracker.inquiries import correcting, doors, forgotten, intake, letter_writer, matching, raw_messages
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
+from tracker.inquiries.gathering import RegionOf
 from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
 from tracker.inquiries.spool import Arrived
@@ -35,6 +37,7 @@ from tracker.leases.leasing import Granted, SignOfLife, StoreRefused
 from tracker.leases.redis_store import SiteKeys
 from tracker.leases.served import ServedSite, load
 from tracker.pools.verifying import verify_number
+from tracker.privacy import erasing, finding, messages, store_keys
 from tracker.services import Services
 from tracker.sites.models import Connection, Site
 from tracker.visits import ga, link
@@ -219,8 +222,11 @@ def interpret(services: Services, raw_id: int, reader: Reader, deliver_tests: bo
     site = session.get_one(Site, raw.site_id)
     connection = session.get(Connection, raw.connection_id) if raw.connection_id else None
     try:
-        events = reader(raw, site, connection)
+        told = reader(raw, site, connection)
         entrance = Entrance(site, raw_messages.scope(raw, site, connection), connection, raw)
+        events = [event for event in told if not _is_forgotten(services, entrance, event)]
+        if told and not events:
+            return _drop(raw_id)
         inquiries = [take(services, entrance, event, deliver_tests) for event in events]
     except InvalidInput as error:
         _settle(raw_id, RawStatus.MALFORMED, f"{error.field}: {error}" if error.field else str(error))
@@ -234,6 +240,17 @@ def interpret(services: Services, raw_id: int, reader: Reader, deliver_tests: bo
         return []
     _settle(raw_id, RawStatus.UNDERSTOOD if events else RawStatus.UNKNOWN, None)
     return inquiries
+
+
+def _is_forgotten(services: Services, entrance: Entrance, event: Event) -> bool:
+    return forgotten.holds(db.session(), entrance.scope, event, services.config.secret_key)
+
+
+def _drop(raw_id: int) -> list[Inquiry]:
+    """A provider told once more of somebody who was erased: nothing of it stays."""
+    with writing(db.session()) as session:
+        session.delete(session.get_one(RawMessage, raw_id))
+    return []
 
 
 def _settle(raw_id: int, status: RawStatus, error: str | None) -> None:
@@ -295,6 +312,96 @@ def _take_form(services: Services, entrance: Entrance, event: FormEvent, deliver
 def _finish(session: Session, inquiry: Inquiry, deliver_tests: bool) -> None:
     matching.join_person(session, inquiry)
     outbox.tell(session, inquiry, deliver_tests)
+
+
+def correct(inquiry_key: str, visitor: str | None, visit: str | None, who: str) -> Inquiry:
+    """A person says whose an inquiry was; it is kept, told to every CRM, and no later matching touches it.
+
+    Args:
+        visitor: public id, None: none of our visitors.
+        visit: public id of one of his visits; None: the one before the inquiry.
+        who: the person, as the explanation names him.
+
+    Raises:
+        NotFound: there is no such inquiry.
+        InvalidInput: its site has no such visitor, or he no such visit.
+    """
+    with writing(db.session()) as session:
+        inquiry = session.scalar(select(Inquiry).where(Inquiry.key == inquiry_key).with_for_update())
+        if inquiry is None:
+            raise NotFound(f"there is no inquiry {inquiry_key}")
+        correcting.correct(session, inquiry, visitor, visit, who)
+        session.flush()
+        _finish(session, inquiry, deliver_tests=False)
+    return inquiry
+
+
+def rematch(
+    site_key: str, since: datetime, until: datetime, dry_run: bool, region_of: RegionOf | None = None
+) -> list[correcting.Change]:
+    """Matches the calls of a period anew, each in a transaction of its own; what people decided stays.
+
+    Args:
+        since, until: aware UTC, `until` excluded.
+        dry_run: only says what would change. Each call is looked at alone then, so what one would teach about
+            the next is not foreseen.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    session = db.session()
+    site_id = session.scalar(select(Site.id).where(Site.key == site_key))
+    if site_id is None:
+        raise NotFound(f"There is no site {site_key}.")
+    ids = correcting.calls_of(session, site_id, since, until)
+    changes = [_rematch(inquiry_id, dry_run, region_of) for inquiry_id in ids]
+    return [change for change in changes if change]
+
+
+def _rematch(inquiry_id: int, dry_run: bool, region_of: RegionOf | None) -> correcting.Change | None:
+    session = db.session()
+    if dry_run:
+        change = correcting.rematch(session, session.get_one(Inquiry, inquiry_id), region_of)
+        session.rollback()
+        return change
+    with writing(session):
+        inquiry = session.get_one(Inquiry, inquiry_id, populate_existing=True, with_for_update=True)
+        change = correcting.rematch(session, inquiry, region_of) if inquiry.correction is None else None
+        if change:
+            _finish(session, inquiry, deliver_tests=False)
+    return change
+
+
+# --- a person is forgotten ------------------------------------------------------------------------
+
+
+def forget(services: Services, said: str) -> dict[str, int]:
+    """Erases a person everywhere we hold data, and keeps that his inquiries must not come back.
+
+    Args:
+        said: a phone, an address, or a visitor's public id.
+
+    Returns:
+        What was erased, by kind.
+
+    Raises:
+        StoreDown: the fast store does not answer; nothing was erased.
+    """
+    session = db.session()
+    for site_id, key in session.execute(select(Site.id, Site.key)).all():
+        while store_visits(services, site_id, key):
+            pass  # what still waits in the stream would bring him back
+    with writing(session):
+        found = finding.find(session, said)
+        needles = set(finding.needles(found))
+        visitors = set(found.visitors.values())
+        keys, holders = store_keys.keys_of(session, found.visitors), store_keys.holders_of(session, found.visitors)
+        linked = messages.of_inquiries(session, found.inquiries)
+        counts = erasing.erase(session, found, services.config.secret_key)
+        counts["raw messages"] = messages.erase(session, linked, needles)
+        counts["store entries"] = store_keys.erase(services.store, keys, holders, visitors)
+    counts["messages in the spool"] = messages.erase_spooled(services.config.spool, needles)
+    return counts
 
 
 # --- an inquiry becomes deliveries ----------------------------------------------------------------

@@ -38,6 +38,11 @@ def upgrade() -> None:
         sa.Column("allow_tests", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("staff_phones", Json, nullable=False),
+        sa.Column("blocked_callers", Json, nullable=False),
+        sa.Column("test_callers", Json, nullable=False),
+        sa.Column("short_call_seconds", sa.Integer(), nullable=False),
+        sa.Column("deliver_uncounted", sa.Boolean(), nullable=False),
         sa.Column("channels", Json, nullable=False),
         sa.Column("tag_length", sa.Integer(), nullable=False),
         sa.Column("tag_key", sa.String(), nullable=False),
@@ -516,6 +521,13 @@ def upgrade() -> None:
         sa.Column("explanation", sa.String(), nullable=True),
         sa.Column("candidates", Json, nullable=False),
         sa.Column("static_source", Json, nullable=True),
+        sa.Column("evidence", Json, nullable=False),
+        sa.Column("correction", Json, nullable=True),
+        sa.Column(
+            "not_counted",
+            sa.Enum("staff", "blocked", "test_caller", "short", name="notcounted", native_enum=False, length=20),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_inquiries_connection_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_inquiries_person_id"),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_inquiries_site_id"),
@@ -616,4 +628,20 @@ def upgrade() -> None:
         sa.Column("inquiry_id", BigId, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_other_ids_inquiry_id"),
         sa.PrimaryKeyConstraint("scope", "external_id", "inquiry_id", name="pk_other_ids"),
+    )
+
+    op.create_table(
+        "forgotten_ids",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_forgotten_ids"),
+    )
+    op.create_table(
+        "call_curves",
+        sa.Column("site_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("shares", Json, nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_call_curves_site_id"),
+        sa.PrimaryKeyConstraint("site_id", name="pk_call_curves"),
     )

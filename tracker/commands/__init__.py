@@ -7,7 +7,21 @@ import sys
 import click
 from flask import Flask
 
-from tracker.commands import apply, check, db, docs, export, import_calls, run, simulate, token, user, worker
+from tracker.commands import (
+    apply,
+    check,
+    db,
+    docs,
+    export,
+    forget,
+    import_calls,
+    rematch,
+    run,
+    simulate,
+    token,
+    user,
+    worker,
+)
 from tracker.errors import SkvozError
 
 
@@ -18,7 +32,8 @@ def cli() -> None:
 
 for command in (
     run.run, run.demo, worker.worker, check.check, db.db, apply.apply, export.export, user.user, token.token,
-    simulate.simulate_call, simulate.simulate_email, import_calls.import_calls, docs.docs,
+    simulate.simulate_call, simulate.simulate_email, import_calls.import_calls,
+    forget.forget, rematch.rematch, docs.docs,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, note_visits, recover, register_lines
+from tracker.commands import background, ingest, learn, note_visits, recover, register_lines
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
@@ -37,7 +37,7 @@ def worker(only: str) -> None:
     chores = {
         "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
         "deliver": [deliverer.chore, note_visits.NOTE_VISITS, register_lines.REGISTER_LINES],
-        "recover": [recover.RECOVER],
+        "recover": [recover.RECOVER, learn.LEARN],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore],
     }

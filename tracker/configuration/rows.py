@@ -30,7 +30,10 @@ SITE_COLUMNS = (
     "threshold",
     "tag_length",
     "enabled",
+    "short_call_seconds",
+    "deliver_uncounted",
 )
+SITE_PHONES = ("staff_phones", "blocked_callers", "test_callers")
 POOL_COLUMNS = (
     "kind",
     "swap",
@@ -50,6 +53,9 @@ def site_settings(site: Site) -> SiteSettings:
         key=site.key,
         domains=tuple(domain.host for domain in site.domains),
         channels=tuple(site.channels) or None,
+        staff_phones=tuple(site.staff_phones),
+        blocked_callers=tuple(site.blocked_callers),
+        test_callers=tuple(site.test_callers),
         **{name: getattr(site, name) for name in SITE_COLUMNS} | {"name": None if site.name == site.key else site.name},
     )
 
@@ -57,6 +63,7 @@ def site_settings(site: Site) -> SiteSettings:
 def site_columns(settings: SiteSettings) -> dict[str, Any]:
     """Returns the columns of the site's row, domains excepted."""
     columns = {name: getattr(settings, name) for name in SITE_COLUMNS}
+    columns |= {name: list(getattr(settings, name)) for name in SITE_PHONES}
     if settings.channels is not None:
         columns["channels"] = [dict(rule) for rule in settings.channels]
     return columns | {"name": settings.name or settings.key}

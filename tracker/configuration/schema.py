@@ -222,6 +222,19 @@ class SiteSettings(Record):
     language: Annotated[str, Key(kinds.choice(("en", "ru")), "of notes and explanations")] = "ru"
     allow_tests: Annotated[bool, Key(kinds.BOOL, "page views marked as a test count; `localhost` may report")] = False
     threshold: Annotated[float, Key(kinds.SHARE, "a match less probable than this stays unknown")] = 0.6
+    staff_phones: Annotated[
+        tuple[str, ...], Key(Many(kinds.PHONE), "telephones of the company; their calls are kept, not counted")
+    ] = ()
+    blocked_callers: Annotated[
+        tuple[str, ...], Key(Many(kinds.PHONE), "callers to be left alone; their calls are kept, not counted")
+    ] = ()
+    test_callers: Annotated[
+        tuple[str, ...], Key(Many(kinds.PHONE), "telephones for trying things out; kept, not counted")
+    ] = ()
+    short_call_seconds: Annotated[
+        int, Key(kinds.integer(0, 3600), "an answered call with less talk is kept, not counted")
+    ] = 0
+    deliver_uncounted: Annotated[bool, Key(kinds.BOOL, "tell CRMs of calls that are not counted, too")] = False
     tag_length: Annotated[int, Key(kinds.integer(6, 7), "characters of an email tag")] = 6
     enabled: Annotated[bool, Key(kinds.BOOL, "false switches the site off and keeps its history")] = True
     channels: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -26,7 +26,7 @@ def tell(session: Session, inquiry: Inquiry, deliver_tests: bool = False) -> Non
         deliver_tests: deliver a pretend inquiry too.
     """
     session.flush()
-    if not is_told(inquiry, deliver_tests):
+    if not is_told(inquiry, deliver_tests) or (_is_kept_back(inquiry) and not _is_known_there(session, inquiry)):
         return
     outgoing = [
         connection
@@ -53,6 +53,21 @@ def _forget_elsewhere(session: Session, inquiry: Inquiry) -> None:
             ~exists().where(JournalRow.delivery_id == Delivery.id),
         )
     )
+
+
+def _is_kept_back(inquiry: Inquiry) -> bool:
+    """True for what is not counted, unless the site wants CRMs to hear of it all the same."""
+    return inquiry.not_counted is not None and not inquiry.site.deliver_uncounted
+
+
+def _is_known_there(session: Session, inquiry: Inquiry) -> bool:
+    """True when somebody has heard of the inquiry already: a short call was told of while it rang."""
+    told = select(Delivery.id).where(
+        Delivery.subject_type == SubjectType.INQUIRY,
+        Delivery.subject_id == inquiry.id,
+        or_(Delivery.attempts > 0, Delivery.done_revision > 0),
+    )
+    return session.scalar(told.limit(1)) is not None
 
 
 def is_told(inquiry: Inquiry, deliver_tests: bool = False) -> bool:

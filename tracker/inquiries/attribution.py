@@ -1,58 +1,33 @@
 """Whose call it is: plain functions from evidence to a decision with a probability. Decision file: 0006.
 
-Each candidate held the dialled number at some time before the call. His weight says how likely a call from him
-would look just like this one; `NOBODY` is the weight of somebody who never saw the number on the site. The
-probability is the candidate's share of all weights, so two live holders of a shared number halve each other.
+Each candidate held the dialled number at some time before the call; `evidence` says how well the call fits him.
+Somebody may also call who never saw the number on the site. The probability is the candidate's share of all
+weights, so two live holders of a shared number halve each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import prod
 
+from tracker.inquiries.evidence import Candidate, Mark, Rules, factors, marks
 from tracker.inquiries.models import AttributionStatus
 
-LOOK_BACK = timedelta(days=30)
-CLOCK_SKEW = timedelta(seconds=5)  # a PBX may be that much ahead of us
-NOBODY = 0.03  # about 3 % of calls to a leased number come from people who noted it long ago, or misdial
-HALF_LIFE = timedelta(minutes=20)  # of the weight while the visitor may still be looking at the page
-AFTER_HOURS = 6.0  # scale of the slow decay once he has left
-TAPPED = 8.0  # he tapped or copied this very number shortly before
-LINKED = 20.0  # the caller is known to be this visitor's person
-TAP_WINDOW = timedelta(minutes=30)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who held the dialled number before the call began.
-
-    Args:
-        tapped_at: when he last tapped or copied this number, None if never.
-        is_linked: the caller's phone already belongs to his person.
-        is_shared: others held the number at the same time.
-    """
-
-    visitor: str
-    visit: str
-    started_at: datetime
-    last_beat_at: datetime
-    until: datetime
-    is_shared: bool = False
-    tapped_at: datetime | None = None
-    is_linked: bool = False
-
-    def holds(self, at: datetime) -> bool:
-        """True when he held the number at that instant."""
-        return self.started_at - CLOCK_SKEW <= at < self.until
+STRANGERS = 0.03  # share of calls to leased numbers that come from people who noted them long ago, or misdial
+QUIET_NUMBER = 0.0002  # the least weight of a stranger: even a number that nobody sees is dialled by mistake
+FIRST_MINUTE = 0.22  # share of calls in the first minute: makes calls per minute out of weights
+MINUTES_A_DAY = 1440
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A candidate and his probability, 0..1."""
+    """A candidate, his probability 0..1, and the signals it was made of."""
 
     candidate: Candidate
     probability: float
+    factors: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,45 +38,54 @@ class Verdict:
     winner: Candidate | None
     probability: float | None
     weighed: tuple[Weighed, ...]
+    marks: tuple[Mark, ...] = ()
 
 
-def decide(candidates: Sequence[Candidate], at: datetime, threshold: float) -> Verdict:
+def strangers(shown_a_day: float) -> float:
+    """Returns the weight of everybody who was not shown the number.
+
+    Args:
+        shown_a_day: to how many visitors the number is leased in a day. A number that rarely changes hands also
+            has few strangers who noted it.
+    """
+    return max(QUIET_NUMBER, STRANGERS * shown_a_day / MINUTES_A_DAY / FIRST_MINUTE)
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    at: datetime,
+    threshold: float,
+    nobody: float = QUIET_NUMBER,
+    rules: Rules | None = None,
+) -> Verdict:
     """Decides a call by the holders of the dialled number.
 
     Args:
         at: when the call began, aware UTC.
         threshold: below this probability nobody is named.
+        nobody: the weight of `strangers`.
     """
-    weighed = weigh(candidates, at)
+    weighed = weigh(candidates, at, nobody, rules)
     if not weighed:
         return Verdict(AttributionStatus.OTHER, None, None, ())
     best = weighed[0]
+    marked = tuple(marks(best.candidate, at))
     if best.candidate.is_linked and best.candidate.holds(at) and not best.candidate.is_shared:
-        return Verdict(AttributionStatus.CERTAIN, best.candidate, 1.0, weighed)
+        return Verdict(AttributionStatus.CERTAIN, best.candidate, 1.0, weighed, marked)
     if best.probability < threshold:
-        return Verdict(AttributionStatus.UNKNOWN, None, best.probability, weighed)
-    return Verdict(AttributionStatus.PROBABLE, best.candidate, best.probability, weighed)
+        return Verdict(AttributionStatus.UNKNOWN, None, best.probability, weighed, marked)
+    return Verdict(AttributionStatus.PROBABLE, best.candidate, best.probability, weighed, marked)
 
 
-def weigh(candidates: Sequence[Candidate], at: datetime) -> tuple[Weighed, ...]:
+def weigh(
+    candidates: Sequence[Candidate], at: datetime, nobody: float = QUIET_NUMBER, rules: Rules | None = None
+) -> tuple[Weighed, ...]:
     """Returns the candidates with their probabilities, the likeliest first."""
-    weights = [(candidate, weight(candidate, at)) for candidate in candidates]
-    total = NOBODY + sum(value for _, value in weights)
-    weighed = [Weighed(candidate, round(value / total, 4)) for candidate, value in weights]
+    signals = [(candidate, factors(candidate, at, rules or Rules())) for candidate in candidates]
+    weights = [prod(found.values()) for _, found in signals]
+    total = nobody + sum(weights)
+    weighed = [
+        Weighed(candidate, min(round(weight / total, 4), 0.9999), found)
+        for (candidate, found), weight in zip(signals, weights, strict=True)
+    ]
     return tuple(sorted(weighed, key=lambda one: (-one.probability, -one.candidate.last_beat_at.timestamp())))
-
-
-def weight(candidate: Candidate, at: datetime) -> float:
-    """Returns how well the call fits the candidate, 1.0 for one who is looking at the number right now."""
-    value = _by_time(candidate, at)
-    if candidate.tapped_at and timedelta(0) <= at - candidate.tapped_at + CLOCK_SKEW <= TAP_WINDOW + CLOCK_SKEW:
-        value *= TAPPED
-    return value * LINKED if candidate.is_linked else value
-
-
-def _by_time(candidate: Candidate, at: datetime) -> float:
-    idle = max(at - candidate.last_beat_at, timedelta(0))
-    if candidate.holds(at):
-        return float(0.5 ** (idle / HALF_LIFE))
-    hours = idle / timedelta(hours=1)
-    return float(0.3 / (1 + hours / AFTER_HOURS) ** 1.3)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
-from tracker.inquiries import twins
+from tracker.inquiries import counting, twins
 from tracker.inquiries.calls import CallState, fold
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.models import Inquiry, InquiryEvent, OtherId, RawMessage
@@ -33,10 +33,11 @@ DECIDES_CALL = {"at", "called"}  # when one of these becomes known or changes, t
 
 def public_id(scope: str, external_id: str) -> str:
     """Returns the inquiry's public id; it follows from the two, so it is known even while the database is away."""
-    return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{_kept_id(external_id)}").hex
+    return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{kept_id(external_id)}").hex
 
 
-def _kept_id(external_id: str) -> str:
+def kept_id(external_id: str) -> str:
+    """Returns the sender's own id as it is stored."""
     return storable(external_id)[:LONGEST_ID]
 
 
@@ -68,7 +69,8 @@ def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inqui
     if _add_event(session, entrance, inquiry, event.stage, event):
         state = fold(_call_events(session, inquiry))
         site = site_of_number(session, state.called)
-        _apply(inquiry, _call_columns(state) | ({"site_id": site.id} if site else {}))
+        counted = {"not_counted": counting.judge(site or inquiry.site, state)}
+        _apply(inquiry, _call_columns(state) | counted | ({"site_id": site.id} if site else {}))
         session.flush()
         session.expire(inquiry, ["site"])
     return inquiry
@@ -131,7 +133,7 @@ def _has_other_text(session: Session, inquiry: Inquiry, event: EmailEvent) -> bo
 
 def name(session: Session, scope: str, external_id: str, inquiry: Inquiry) -> None:
     """Remembers another id by which the inquiry is found."""
-    row = {"scope": scope, "external_id": _kept_id(external_id), "inquiry_id": inquiry.id}
+    row = {"scope": scope, "external_id": kept_id(external_id), "inquiry_id": inquiry.id}
     insert_or_ignore(session, OtherId, [row])
 
 
@@ -141,7 +143,7 @@ def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inqui
     Its twin through another door is the same inquiry, and completes it.
     """
     twins.one_at_a_time(session, entrance.site.id)
-    inquiry = twins.known(session, entrance.scope, _kept_id(event.external_id))
+    inquiry = twins.known(session, entrance.scope, kept_id(event.external_id))
     if inquiry is None:
         inquiry = twins.find(session, entrance.site.id, entrance.scope, event)
         if inquiry is not None:
@@ -157,7 +159,7 @@ def _inquiry(
     session: Session, entrance: Entrance, kind: InquiryKind, external_id: str, at: datetime | None, is_test: bool
 ) -> Inquiry:
     """Finds the inquiry or makes it; whoever comes second finds the first one's row."""
-    scope, external_id = entrance.scope, _kept_id(external_id)
+    scope, external_id = entrance.scope, kept_id(external_id)
     row = {
         "key": public_id(scope, external_id),
         "site_id": entrance.site.id,
@@ -172,6 +174,7 @@ def _inquiry(
         "text": "",
         "fields": {},
         "candidates": [],
+        "evidence": {},
         "is_test": is_test,
         "revision": 0,
         "created_at": clock.now(),
@@ -213,7 +216,7 @@ def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
     changed = {name: _fit(value) for name, value in columns.items() if getattr(inquiry, name) != _fit(value)}
     for name, value in changed.items():
         setattr(inquiry, name, value)
-    if inquiry.kind == InquiryKind.CALL and not DECIDES_CALL.isdisjoint(changed):
+    if inquiry.kind == InquiryKind.CALL and not inquiry.correction and not DECIDES_CALL.isdisjoint(changed):
         inquiry.attribution_status = None
     if changed or inquiry.revision == 0:
         inquiry.revision += 1

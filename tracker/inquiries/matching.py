@@ -9,89 +9,45 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tracker.inquiries import attribution, sentences
-from tracker.inquiries.attribution import LOOK_BACK, Candidate, Verdict
+from tracker.inquiries import attribution, gathering, learning, sentences
+from tracker.inquiries.attribution import Verdict
 from tracker.inquiries.events import FormEvent
+from tracker.inquiries.evidence import CLOCK_SKEW, Rules
+from tracker.inquiries.gathering import RegionOf
 from tracker.inquiries.letter_writer import Writer
 from tracker.inquiries.models import AttributionStatus, Inquiry
-from tracker.leases.models import Lease
 from tracker.people import identity
 from tracker.people.models import Person
 from tracker.pools.models import Number, Pool, PoolKind
 from tracker.sites.models import SiteEmail
-from tracker.visits.models import Visit, VisitEvent, Visitor, VisitorTrait
+from tracker.visits.models import Visit, Visitor, VisitorTrait
 
-TAPS = ("tel_click", "tel_copy")
-MOST_CANDIDATES = 20
 SURE_ENOUGH = 0.9  # a probable call joins the visitor to the caller only above this
 
 
 def is_due(inquiry: Inquiry) -> bool:
-    """True while nothing is decided, or what decides has changed since."""
-    return inquiry.attribution_status is None
+    """True while nothing is decided, or what decides has changed since; what a person decided stays."""
+    return inquiry.attribution_status is None and inquiry.correction is None
 
 
-def match_call(session: Session, inquiry: Inquiry) -> None:
-    """Decides whose call it is by who held the dialled number when the call began."""
+def match_call(session: Session, inquiry: Inquiry, region_of: RegionOf | None = None) -> None:
+    """Decides whose call it is by who held the dialled number when the call began.
+
+    Args:
+        region_of: knows where numbers are from; None in processes that cannot afford the knowledge.
+    """
     if inquiry.called is None:
         return _write_other(inquiry)
     static = _static_source(session, inquiry.called)
-    found = candidates(session, inquiry)
-    verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold)
+    found = gathering.candidates(session, inquiry, region_of)
+    nobody = attribution.strangers(gathering.shown_a_day(session, inquiry))
+    rules = Rules(learning.curve_of(session, inquiry.site_id), inquiry.site.timezone)
+    verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold, nobody, rules)
     if verdict.winner is None and static is not None:
         return _write_static(inquiry, static, inquiry.called)
     sentence = sentences.explain_call(verdict, inquiry.called, inquiry.at, inquiry.site.language, inquiry.site.timezone)
     _write_verdict(session, inquiry, verdict, sentence)
     return None
-
-
-def candidates(session: Session, inquiry: Inquiry) -> list[Candidate]:
-    """Returns who held the dialled number in the 30 days before the call, each visitor once, latest lease first."""
-    # What this very call has joined proves nothing about it.
-    linked = identity.visitors_of(session, inquiry.site_id, inquiry.caller, joined_before=inquiry.created_at)
-    held = (
-        select(Lease, Visitor.key, Visit.key)
-        .join(Visitor, Lease.visitor_id == Visitor.id)
-        .join(Visit, Lease.visit_id == Visit.id)
-        .where(
-            Lease.number == inquiry.called,
-            Lease.started_at <= inquiry.at + attribution.CLOCK_SKEW,
-            Lease.until > inquiry.at - LOOK_BACK,
-        )
-        .order_by(Lease.started_at.desc())
-        .limit(MOST_CANDIDATES)
-    )
-    found: dict[str, Candidate] = {}
-    for lease, visitor, visit in session.execute(held):
-        if visitor not in found:
-            tapped_at = _tapped_at(session, lease, inquiry.at)
-            found[visitor] = Candidate(
-                visitor=visitor,
-                visit=visit,
-                started_at=lease.started_at,
-                last_beat_at=min(lease.last_beat_at, max(inquiry.at, lease.started_at)),
-                until=lease.until,
-                is_shared=lease.is_shared,
-                tapped_at=tapped_at,
-                is_linked=lease.visitor_id in linked,
-            )
-    return list(found.values())
-
-
-def _tapped_at(session: Session, lease: Lease, before: datetime) -> datetime | None:
-    """When this visitor last tapped or copied this very number before the call."""
-    taps = (
-        select(VisitEvent.at, VisitEvent.data)
-        .join(Visit, VisitEvent.visit_id == Visit.id)
-        .where(
-            Visit.visitor_id == lease.visitor_id,
-            VisitEvent.name.in_(TAPS),
-            VisitEvent.at <= before + attribution.CLOCK_SKEW,
-            VisitEvent.at > before - attribution.TAP_WINDOW,
-        )
-        .order_by(VisitEvent.at.desc())
-    )
-    return next((at for at, data in session.execute(taps) if data.get("number") in (lease.number, None)), None)
 
 
 def _static_source(session: Session, number: str) -> Mapping[str, Any] | None:
@@ -101,7 +57,8 @@ def _static_source(session: Session, number: str) -> Mapping[str, Any] | None:
 
 def learns(inquiry: Inquiry, event: FormEvent) -> bool:
     """True when nothing explained the inquiry so far, and this report of it names somebody."""
-    return inquiry.attribution_status == AttributionStatus.OTHER and bool(event.visitor or event.ga)
+    is_open = inquiry.attribution_status == AttributionStatus.OTHER and inquiry.correction is None
+    return is_open and bool(event.visitor or event.ga)
 
 
 def match_letter(session: Session, inquiry: Inquiry, found: Writer | None, address: SiteEmail | None) -> None:
@@ -159,7 +116,7 @@ def _proves_identity(inquiry: Inquiry) -> bool:
 def visit_before(session: Session, visitor: Visitor, at: datetime) -> Visit | None:
     """Returns the visitor's latest visit that began before an instant, else his first one."""
     visits = select(Visit).where(Visit.visitor_id == visitor.id)
-    before = visits.where(Visit.started_at <= at + attribution.CLOCK_SKEW).order_by(Visit.started_at.desc()).limit(1)
+    before = visits.where(Visit.started_at <= at + CLOCK_SKEW).order_by(Visit.started_at.desc()).limit(1)
     return session.scalar(before) or session.scalar(visits.order_by(Visit.started_at).limit(1))
 
 
@@ -189,6 +146,17 @@ def _write_verdict(session: Session, inquiry: Inquiry, verdict: Verdict, sentenc
         row = session.execute(select(Visit.visitor_id, Visit.id).where(Visit.key == verdict.winner.visit)).one()
         ids = row[0], row[1]
     _write(inquiry, verdict.status, sentence, verdict.probability, shown, *ids)
+    inquiry.evidence = {
+        "marks": [str(mark) for mark in verdict.marks],
+        "factors": {
+            w.candidate.visitor: {name: _short(value) for name, value in w.factors.items()} for w in verdict.weighed
+        },
+    }
+
+
+def _short(value: float) -> float:
+    """Four figures are enough to see what a signal did."""
+    return float(f"{value:.4g}")
 
 
 def _write(
@@ -206,4 +174,5 @@ def _write(
         inquiry.static_source = None
     inquiry.attribution_status, inquiry.explanation, inquiry.probability = status, sentence, probability
     inquiry.candidates = [dict(one) for one in shown]
+    inquiry.evidence = {}
     inquiry.visitor_id, inquiry.visit_id = visitor_id, visit_id

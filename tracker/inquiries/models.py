@@ -68,6 +68,15 @@ class AttributionStatus(StrEnum):
     OTHER = "other"  # nothing of ours explains it
 
 
+class NotCounted(StrEnum):
+    """Why an inquiry is kept and marked, but neither counted nor delivered unless the site asks for it."""
+
+    STAFF = "staff"  # somebody of the company called
+    BLOCKED = "blocked"  # the site wants nothing of this caller
+    TEST_CALLER = "test_caller"  # a telephone used for trying things out
+    SHORT = "short"  # the call was over sooner than the site counts
+
+
 class Inquiry(Base):
     """One real event that reached the company, whether or not we know whose it is."""
 
@@ -115,6 +124,9 @@ class Inquiry(Base):
     explanation: Mapped[str | None]
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # visitor, visit, probability; best first
     static_source: Mapped[dict[str, Any] | None]  # utm_* when the number or address itself is the source
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)  # marks; per visitor the signals and their factors
+    correction: Mapped[dict[str, Any] | None]  # a person decided: by whom, when, and what stood there before
+    not_counted: Mapped[NotCounted | None]  # why reports leave it out; None: it counts
 
     site: Mapped[Site] = relationship()
     connection: Mapped[Connection | None] = relationship()
@@ -131,6 +143,26 @@ class OtherId(Base):
     scope: Mapped[str] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
     inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), primary_key=True, autoincrement=False)
+
+
+class ForgottenId(Base):
+    """The keyed hash of an id whose inquiry was erased, so that nothing brings it back."""
+
+    __tablename__ = "forgotten_ids"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)  # HMAC-SHA256 of scope and external id, hex
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class CallCurve(Base):
+    """How soon after their last activity the visitors of a site call; learnt from its certain calls."""
+
+    __tablename__ = "call_curves"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True, autoincrement=False)
+    shares: Mapped[list[Any]]  # see `curve.EDGES`
+    cases: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class InquiryEvent(Base):

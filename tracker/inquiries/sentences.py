@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tracker.inquiries.attribution import Verdict, Weighed
+from tracker.inquiries.evidence import Candidate, Mark
 from tracker.inquiries.models import AttributionStatus
 from tracker.values import phone
 
@@ -16,6 +17,11 @@ WORDS = {
         "shared": "; others held the number at the same time",
         "tapped": "; he tapped or copied the number at {tap}",
         "linked": "; the caller is known to be him",
+        "remembered": "; the same caller was he on {day}",
+        "same_device": "; the caller of {day} had the same address and device",
+        "many_callers": "; {count} people called while he held it, so look twice",
+        "corrected": "decided by {who}",
+        "corrected_nobody": "decided by {who}: none of our visitors",
         "others": "; {count} more could have called",
         "unknown": "{count} visitors could have called {number}, the likeliest with {percent}, too little to name one",
         "other": "nobody was shown {number} in the 30 days before the call, so it is other traffic",
@@ -35,6 +41,11 @@ WORDS = {
         "shared": "; в то же время номер видели и другие",
         "tapped": "; он нажал на номер или скопировал его в {tap}",
         "linked": "; известно, что звонит он",
+        "remembered": "; этот же абонент был им {day}",
+        "same_device": "; у звонившего {day} тот же адрес и то же устройство",
+        "many_callers": "; пока номер был за ним, звонили разные люди: {count}; проверьте",
+        "corrected": "решено вручную: {who}",
+        "corrected_nobody": "решено вручную: {who}; никто из посетителей",
         "others": "; могли позвонить и другие: {count}",
         "unknown": "позвонить на {number} могли {count}, вероятнее всех один с {percent}, но этого мало",
         "other": "за 30 дней до звонка {number} никому не показывали, поэтому это прочий трафик",
@@ -83,6 +94,11 @@ def explain_other(language: str) -> str:
     return _words(language)["other_kind"]
 
 
+def explain_correction(who: str, is_somebody: bool, language: str) -> str:
+    """Who decided by hand."""
+    return _words(language)["corrected" if is_somebody else "corrected_nobody"].format(who=who)
+
+
 def _words(language: str) -> dict[str, str]:
     return WORDS.get(language, WORDS["en"])
 
@@ -105,9 +121,20 @@ def _explain_winner(
         sentence += words["tapped"].format(tap=_clock(candidate.tapped_at, zone))
     if candidate.is_linked:
         sentence += words["linked"]
+    sentence += _of_caller(candidate, verdict, words, zone)
     if len(verdict.weighed) > 1:
         sentence += words["others"].format(count=len(verdict.weighed) - 1)
     return sentence
+
+
+def _of_caller(candidate: Candidate, verdict: Verdict, words: dict[str, str], zone: ZoneInfo) -> str:
+    found = ""
+    if candidate.remembered_at:
+        kind = "same_device" if candidate.is_same_device else "remembered"
+        found += words[kind].format(day=f"{candidate.remembered_at.astimezone(zone):%d.%m %H:%M}")
+    if Mark.MANY_CALLERS in verdict.marks:
+        found += words["many_callers"].format(count=candidate.other_callers + 1)
+    return found
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -13,9 +13,11 @@ from tracker import clock
 from tracker.database import insert_or_ignore
 from tracker.people.models import IdentifierKind, Person, PersonIdentifier, PersonVisitor
 from tracker.pools.models import Number, Pool
+from tracker.sites.models import Site
 
 Identifier = tuple[IdentifierKind, str]
 
+SHORTEST_NUMBER = 8  # characters of E.164 with plus; shorter ones are services and extensions
 MOST_VISITORS = 20  # a phone behind more browsers than that is a switchboard or a call centre, and joins nobody
 MOST_IDENTIFIERS = 20  # nobody has more phones and addresses: somebody types his own in for all who call
 
@@ -43,7 +45,7 @@ def person_of(session: Session, site_id: int, phones: Sequence[str], emails: Seq
     When they belong to several persons they are the same one from now on: the oldest. Numbers of our own and those
     that too many share join nobody.
     """
-    identifiers = _identifiers([one for one in phones if not _is_ours(session, one)], emails)
+    identifiers = _identifiers([one for one in phones if not _tells_nothing(session, site_id, one)], emails)
     people = _owners(session, site_id, identifiers)
     crowds = [person for person in people if _is_crowd(session, person)]
     if crowds:
@@ -85,6 +87,14 @@ def _not_of(
     )
     taken = set(session.scalars(theirs))
     return [one for one in identifiers if one[1] not in taken]
+
+
+def _tells_nothing(session: Session, site_id: int, number: str) -> bool:
+    """True for what is no number of a client: our own, those of staff, of blocked and trying callers, short ones."""
+    if len(number) < SHORTEST_NUMBER or _is_ours(session, number):
+        return True
+    site = session.get_one(Site, site_id)
+    return number in {*site.staff_phones, *site.blocked_callers, *site.test_callers}
 
 
 def _is_ours(session: Session, number: str) -> bool:

@@ -29,6 +29,11 @@ class Site(Base):
     allow_tests: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
     threshold: Mapped[float] = mapped_column(default=0.6)  # below this probability a call stays unknown
+    staff_phones: Mapped[list[Any]] = mapped_column(default=list)  # E.164; their calls are kept and not counted
+    blocked_callers: Mapped[list[Any]] = mapped_column(default=list)  # likewise
+    test_callers: Mapped[list[Any]] = mapped_column(default=list)  # likewise
+    short_call_seconds: Mapped[int] = mapped_column(default=0)  # talk shorter than this is not counted
+    deliver_uncounted: Mapped[bool] = mapped_column(default=False)  # tell CRMs of them all the same
     channels: Mapped[list[Any]] = mapped_column(default=list)  # its own rules, see `visits.channel.read_rules`
     tag_length: Mapped[int] = mapped_column(default=6)
     tag_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(16))  # orders the tags; never changes

@@ -211,6 +211,12 @@ def is_mobile(e164: str) -> bool:
     return kind == PhoneNumberType.MOBILE
 
 
+def is_landline(e164: str) -> bool:
+    """True when the plan reserves the number for fixed lines; False also where it cannot tell."""
+    kind: int = phonenumbers.number_type(_known(e164))
+    return kind == PhoneNumberType.FIXED_LINE
+
+
 @lru_cache(maxsize=CACHED)
 def display(e164: str) -> str:
     """Writes the number for people: `+7 495 111-22-33`."""

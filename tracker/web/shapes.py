@@ -25,6 +25,8 @@ def attribution(inquiry: Inquiry) -> dict[str, Any] | None:
         "probability": inquiry.probability,
         "explanation": inquiry.explanation,
         "candidates": inquiry.candidates,
+        "evidence": inquiry.evidence,
+        "corrected": inquiry.correction is not None,
     }
 
 
@@ -55,6 +57,8 @@ def inquiry(inquiry: Inquiry, deliveries: Sequence[Delivery]) -> dict[str, Any]:
         "sum_minor": inquiry.sum_minor,
         "currency": inquiry.currency,
         "test": inquiry.is_test,
+        "counted": inquiry.not_counted is None,
+        "not_counted": str(inquiry.not_counted) if inquiry.not_counted else None,
         "person": inquiry.person.key if inquiry.person else None,
         "attribution": attribution(inquiry),
         "source": source(inquiry),
