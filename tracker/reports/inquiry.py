@@ -45,6 +45,7 @@ class Request:
     request: dict[str, Any]
     status: int | None
     answer: dict[str, Any]
+    before: dict[str, Any] | None  # what a write replaced
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,6 @@ def requests_of(session: Session, delivery_ids: Sequence[int]) -> dict[int, list
     rows: dict[int, list[Request]] = defaultdict(list)
     found = select(JournalRow).where(JournalRow.delivery_id.in_(delivery_ids)).order_by(JournalRow.id)
     for row in session.scalars(found):
-        request = Request(row.at, row.step, row.method, row.url, row.request, row.status, row.answer)
+        request = Request(row.at, row.step, row.method, row.url, row.request, row.status, row.answer, row.before)
         rows[row.delivery_id or 0].append(request)
     return rows

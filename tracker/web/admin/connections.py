@@ -12,9 +12,12 @@ from wtforms.fields.choices import SelectChoice
 from tracker import clock
 from tracker.access.rights import Right
 from tracker.config import Config
+from tracker.deliveries import errands
+from tracker.deliveries.models import ErrandKind
 from tracker.errors import ConfigurationError, InvalidInput
 from tracker.extensions import db
 from tracker.providers import registry
+from tracker.providers.crm.base import Consenting
 from tracker.providers.settings import SettingField, read_settings
 from tracker.reports import connections as report
 from tracker.sites import connecting
@@ -24,6 +27,7 @@ from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.connection_form import PREFIX, ConnectionForm, connection_form
 from tracker.web.admin.guard import requires
+from tracker.web.oauth import state_for
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 
@@ -50,14 +54,28 @@ def detail(key: str) -> ResponseReturnValue:
     """One connection: its state, webhook address and last messages."""
     session = db.session()
     seen = report.connection(session, key)
+    _site, connection = connecting.find(session, key)
     address = f"{_server()}/hooks/{seen.provider}/{key}" if seen.family in PUSHING[:2] else None
     return render_template(
         "admin/connection.html",
         connection=seen,
         messages=report.messages(session, key),
         address=address,
+        errand=errands.latest(session, connection.id),
+        is_testable=seen.provider in registry.CRM,
+        consent=_consent_page(connection),
         now=clock.now(),
     )
+
+
+@blueprint.post("/<key>/test")
+@requires(Right.CHANGE)
+def test(key: str) -> ResponseReturnValue:
+    """Has the worker try whether deliveries would succeed; the page of the connection shows what it finds."""
+    with changing("connection.test", key) as session:
+        _site, connection = connecting.find(session, key)
+        errands.ask(session, connection.id, ErrandKind.TEST)
+    return redirect(url_for("admin.connections.detail", key=key))
 
 
 @blueprint.route("/new/<path:provider>", methods=["GET", "POST"])
@@ -97,6 +115,17 @@ def edit(key: str) -> ResponseReturnValue:
         flash(_("Saved."), "good")
         return redirect(url_for("admin.connections.detail", key=key))
     return _form_page(form, connection.provider, connection), 422 if form.errors else 200
+
+
+def _consent_page(connection: Connection) -> str | None:
+    """Where an administrator of the other system lets us in; None where nobody is asked, or settings are missing."""
+    kind = registry.CRM.get(connection.provider)
+    if kind is None or not issubclass(kind, Consenting):
+        return None
+    settings = _stored(connection)
+    if not settings.get("client_id") or not settings.get("base_url"):
+        return None
+    return kind.consent_url(settings, state_for(_config().secret_key, connection.key))
 
 
 def _checked(

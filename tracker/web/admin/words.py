@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from tracker.access.models import Role
-from tracker.deliveries.models import DeliveryStatus
+from tracker.deliveries.models import DeliveryStatus, ErrandKind
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
 from tracker.inquiries.models import AttributionStatus, RawStatus
 from tracker.pools.models import LeaseOn, Overflow, PoolKind
@@ -66,6 +66,15 @@ DELIVERY = {
     DeliveryStatus.FAILED: _("will be repeated"),
     DeliveryStatus.DEAD: _("refused"),
 }
+
+ERRAND = {
+    ErrandKind.TEST: _("Test"),
+    ErrandKind.CONNECT: _("Connecting"),
+    ErrandKind.DRY_RUN: _("Dry run"),
+    ErrandKind.UNDO: _("Undo"),
+}
+
+LEVEL = {"ok": _("good"), "warning": _("note this"), "error": _("does not work")}
 
 CONNECTION = {ConnectionState.OK: _("works"), ConnectionState.BROKEN: _("broken")}
 
@@ -161,6 +170,8 @@ TABLES: dict[str, dict[Any, Any]] = {
     "match": MATCH,
     "delivery": DELIVERY,
     "connection": CONNECTION,
+    "errand": ERRAND,
+    "level": LEVEL,
     "family": FAMILY,
     "raw": RAW,
     "pool_kind": POOL_KIND,
