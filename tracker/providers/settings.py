@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from tracker.errors import InvalidInput
 
+SWITCHED_ON = ("true", "yes", "on", "1")
+
 
 @dataclass(frozen=True)
 class SettingField:
@@ -41,13 +43,20 @@ def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]
     for name in settings:
         if name not in known:
             raise InvalidInput(f"unknown setting {name!r}; known: {', '.join(sorted(known))}", f"settings.{name}")
-    values = {field.name: str(settings.get(field.name) or field.default) for field in fields}
+    values = {field.name: _text(field, settings.get(field.name) or field.default) for field in fields}
     for field in fields:
         if field.required and not values[field.name]:
             raise InvalidInput(f"{field.name} is required: {field.label}", f"settings.{field.name}")
         if field.check is not None and values[field.name]:
             _checked(field, field.check, values[field.name])
     return values
+
+
+def _text(field: SettingField, value: object) -> str:
+    """A switch is `true` or empty, whether a file, a form or a program has set it."""
+    if field.kind == "bool":
+        return "true" if str(value).strip().lower() in SWITCHED_ON else ""
+    return str(value)
 
 
 def _checked(field: SettingField, check: Callable[[str], object], value: str) -> None:

@@ -34,6 +34,7 @@ class FakeManager:
         self.logins = threading.Semaphore(0)
         self._door = socket.create_server(("127.0.0.1", 0))
         self._client: socket.socket | None = None
+        self._speaking = threading.Lock()
         threading.Thread(target=self._serve, daemon=True).start()
 
     @property
@@ -44,8 +45,9 @@ class FakeManager:
         """Sends messages, in pieces of so many bytes if wanted."""
         assert self._client is not None
         data = "".join(message.replace("\n", "\r\n") + "\r\n\r\n" for message in messages).encode()
-        for start in range(0, len(data), piece or len(data)):
-            self._client.sendall(data[start : start + (piece or len(data))])
+        with self._speaking:  # answers come from another thread
+            for start in range(0, len(data), piece or len(data)):
+                self._client.sendall(data[start : start + (piece or len(data))])
 
     def hang_up(self) -> None:
         """Breaks the connection, as a restart of Asterisk does."""

@@ -104,7 +104,7 @@ def test_where_legs_are_reported_the_robot_answers_no_call() -> None:
     events = [
         event
         for file in ("ringing.txt", "hangup.txt")
-        for event in plivo(legs="True").parse(contract.signed(contract.payload(file)))
+        for event in plivo(legs="true").parse(contract.signed(contract.payload(file)))
     ]
 
     assert fold(events).status is CallStatus.MISSED

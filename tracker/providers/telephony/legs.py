@@ -17,5 +17,5 @@ LEGS = SettingField(
 
 
 def reports_legs(settings: Mapping[str, str]) -> bool:
-    """True when the switch is on; files write `true`, Python says `True`."""
-    return settings["legs"].lower() == "true"
+    """True when the switch is on."""
+    return settings["legs"] == "true"

@@ -47,7 +47,7 @@ class Asterisk:
     def connect(self) -> AmiClient:
         """Returns a client, not connected yet."""
         said = self._settings
-        tls = said["tls"].lower() == "true"
+        tls = said["tls"] == "true"
         return AmiClient(Account(said["host"], _port(said["port"]), said["username"], said["secret"], tls))
 
     def calls(self) -> Calls:
