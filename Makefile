@@ -1,6 +1,6 @@
 # `make help` lists the targets. Each sets up what it needs, once: stamp files in .venv remember it.
 .DEFAULT_GOAL := help
-.PHONY: help run install test fast lint types bench migrate constraints clean
+.PHONY: help run install test fast lint types bench chaos migrate constraints clean delay-crm chaos-crm
 SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -46,6 +46,15 @@ types: $(DEV) ## mypy, strict
 
 bench: $(DEV) ## measurements, each with its method
 	@for measurement in bench/*.py; do echo "== $$measurement"; $(BIN)/python "$$measurement" || exit 1; done
+
+delay-crm: $(DEV) ## how long from a call to the finished card, with real processes
+	$(BIN)/python bench/delivery/delay.py
+
+chaos-crm: $(DEV) ## 200 inquiries, failing requests, killed workers: nothing doubled, nothing lost
+	$(BIN)/python bench/delivery/chaos.py
+
+chaos: $(DEV) ## a million random operations with random kills, and the reckoning; OPERATIONS=1000000
+	$(BIN)/python -m bench.chaos --operations $(or $(OPERATIONS),1000000)
 
 migrate: $(APP) ## bring the database of this instance to the newest schema
 	$(BIN)/skvoz db upgrade

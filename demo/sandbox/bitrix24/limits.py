@@ -18,6 +18,7 @@ class Bucket:
 
     per_second: float = 2.0
     capacity: int = 50
+    refused: int = 0
     _levels: dict[str, tuple[float, datetime]] = field(default_factory=dict)
 
     def admits(self, source: str, at: datetime) -> bool:
@@ -26,6 +27,7 @@ class Bucket:
         level = max(0.0, level - self.per_second * (at - seen).total_seconds())
         if level + 1 > self.capacity:
             self._levels[source] = (level, at)
+            self.refused += 1
             return False
         self._levels[source] = (level + 1, at)
         return True
