@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -40,6 +42,7 @@ class Installation:
         self.store = EmbeddedStore(folder)
         settings = {"SKVOZ_INSTANCE": str(folder), "DATABASE_URL": database_url or "", "SECRET_KEY": "bench"}
         self.settings = settings | {"SKVOZ_TRUSTED_PROXIES": "127.0.0.1", "SKVOZ_LOG_LEVEL": "ERROR"}
+        self.web, self.worker = "wsgi:app", ("-m", "tracker.commands")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         database.upgrade(config.load(self.settings))
         self.app = create_app(config.load(self.settings))
@@ -63,10 +66,10 @@ class Installation:
             if name == "store":
                 self.store.start()
             elif name == "web":
-                self.processes["web"] = self._run(*gunicorn(self.port, web_workers), "wsgi:app")
-                wait_for_port(self.port)
+                self.processes["web"] = self._run(*gunicorn(self.port, web_workers), self.web)
+                self._wait_for_web()
             else:
-                self.processes[name] = self._run("-m", "tracker.commands", "worker", "--only", "ingest")
+                self.processes[name] = self._run(*self.worker, "worker", "--only", "ingest")
 
     def kill(self, name: str) -> None:
         """Kills one of them and its children, as `kill -9` does."""
@@ -93,6 +96,14 @@ class Installation:
         pids = {name: family(process.pid) for name, process in self.processes.items()}
         pids["store"] = [self.store.pid] if self.store.pid else []
         return {name: sum(map(cpu_of, family_pids)) for name, family_pids in pids.items()}
+
+    def _wait_for_web(self, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=seconds):
+                return
+            time.sleep(0.05)
+        raise TimeoutError("the web server does not answer")
 
     def _run(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -69,5 +69,5 @@ class Lane:
     def _connection(self) -> Any:
         connection = getattr(self._thread, "connection", None)
         if connection is None or connection.pid != os.getpid():
-            connection = self._thread.connection = self._pool.make_connection()
+            connection = self._thread.connection = self._pool.connection_class(**self._pool.connection_kwargs)
         return connection
