@@ -17,7 +17,7 @@ from tracker.inquiries.models import AttributionStatus
 
 STRANGERS = 0.03  # share of calls to leased numbers that come from people who noted them long ago, or misdial
 QUIET_NUMBER = 0.0002  # the least weight of a stranger: even a number that nobody sees is dialled by mistake
-FIRST_MINUTE = 0.22  # share of calls in the first minute: makes calls per minute out of weights
+FIRST_MINUTE = 0.20  # share of calls in the first minute: makes calls per minute out of weights
 MINUTES_A_DAY = 1440
 
 

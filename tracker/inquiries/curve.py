@@ -16,8 +16,8 @@ from math import exp, log
 
 MINUTE = timedelta(minutes=1)
 EDGES = (0, 1, 3, 5, 10, 15, 30, 60, 180, 720, 1440, 4320, 10_080, 43_200)  # minutes, up to 30 days
-# Most people call while they look or within a quarter of an hour; one in seven comes back later than an hour.
-PRIOR_SHARES = (0.22, 0.18, 0.10, 0.12, 0.06, 0.07, 0.05, 0.06, 0.05, 0.03, 0.03, 0.02, 0.01)
+# Half the people call while they look or within a quarter of an hour; two in five later than an hour.
+PRIOR_SHARES = (0.20, 0.12, 0.06, 0.08, 0.05, 0.06, 0.05, 0.08, 0.10, 0.08, 0.07, 0.03, 0.02)
 PRIOR_CASES = 100.0  # as many cases of its own outweigh what we assume of every site
 
 

@@ -1,7 +1,7 @@
 """What speaks for and against a candidate. Each signal is one factor of his weight, named as it is shown and stored.
 
 A weight says how likely a call from him would look just like this one: 1.0 for one who is active right now and of
-whom nothing else is known. The constants were set by `bench/attribution`; decision 0006 tells why weights.
+whom nothing else is known. `bench/attribution` measures the constants; decision 0006 tells why weights.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ TAP_TO_RING = timedelta(minutes=1)  # a telephone dials at once when a number is
 
 DIALLED = 60.0  # he tapped or copied this very number within the minute before
 TAPPED = 8.0  # he did so within half an hour
-LINKED = 100.0  # the caller is known to be this visitor's person
-REMEMBERED = 100.0  # this caller, dialling this number, was he the last time; scaled by how sure that was
+LINKED = 1000.0  # the caller is known to be this visitor's person
+REMEMBERED = 1000.0  # this caller, dialling this number, was he the last time; scaled by how sure that was
 SOMEBODY_ELSE = 0.3  # he is known by another telephone; people have a second one
 CALLED_ALREADY = 0.5  # for each other caller whom this lease has brought: he called, or lent the number to none
 SAME_REGION, OTHER_REGION = 2.0, 0.6  # region of the caller's number and city of the visit; travellers are many
 SAME_KIND, OTHER_KIND = 1.2, 0.8  # mobile number and telephone, landline and desktop; a weak hint
-REDIAL = 0.05  # level of somebody who called a moment ago: the number stands in his telephone
+REDIAL = 0.01  # level of somebody who called a moment ago: the number stands in his telephone
 REDIAL_SCALE = timedelta(hours=24)  # by then he is half as likely to call once more
 NIGHT = (22, 8)  # local hours at which nobody calls a company,
 NIGHT_PACE = 0.25  # so that time passes at this pace
+DAY = timedelta(days=1)
+WAKING_DAY = timedelta(hours=(NIGHT[0] - NIGHT[1]) * (1 - NIGHT_PACE) + 24 * NIGHT_PACE)
 
 STALE_AFTER = timedelta(days=1)
 MANY_CALLERS = 3
@@ -118,7 +120,8 @@ def marks(candidate: Candidate, at: datetime) -> list[Mark]:
 def waking(start: datetime, end: datetime, timezone: str) -> timedelta:
     """Returns the time between two instants as callers feel it: the hours of the night count a quarter."""
     zone = ZoneInfo(timezone)
-    passed, now = timedelta(0), start.astimezone(zone)
+    whole = max((end - start) // DAY, 0)
+    passed, now = whole * WAKING_DAY, (start + whole * DAY).astimezone(zone)
     end = end.astimezone(zone)
     while now < end:
         is_night = now.hour >= NIGHT[0] or now.hour < NIGHT[1]

@@ -22,7 +22,7 @@ from tracker.visits.models import Visit, VisitEvent, Visitor
 RegionOf = Callable[[str, str], str | None]  # E.164 and language to a place in words
 
 TAPS = ("tel_click", "tel_copy")
-MOST_CANDIDATES = 20
+MOST_CANDIDATES = 500  # on a busy number those of the last days; whoever is left out would be missing from the shares
 RECENTLY = timedelta(days=7)  # over which it is counted how often a number changes hands
 
 
@@ -37,7 +37,9 @@ def candidates(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
     rows = _holders(session, inquiry)
     # What this very call has joined proves nothing about it.
     linked = identity.visitors_of(session, inquiry.site_id, inquiry.caller, joined_before=inquiry.created_at)
-    strangers = _known_by_other_phones(session, [lease.visitor_id for lease, _, _ in rows], inquiry)
+    visitor_ids = [lease.visitor_id for lease, _, _ in rows]
+    strangers = _known_by_other_phones(session, visitor_ids, inquiry)
+    taps = _taps(session, visitor_ids, inquiry)
     calls = _calls(session, inquiry)
     found: list[Candidate] = []
     for lease, visitor, visit in rows:
@@ -49,7 +51,7 @@ def candidates(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
                 last_beat_at=min(lease.last_beat_at, max(inquiry.at, lease.started_at)),
                 until=lease.until,
                 is_shared=lease.is_shared,
-                tapped_at=_tapped_at(session, lease, inquiry.at),
+                tapped_at=taps.get(lease.visitor_id),
                 is_linked=lease.visitor_id in linked,
                 is_somebody_else=lease.visitor_id in strangers and lease.visitor_id not in linked,
                 other_callers=len({who for at, who in calls if lease.started_at <= at < lease.until}),
@@ -96,20 +98,21 @@ def _holders(session: Session, inquiry: Inquiry) -> list[tuple[Lease, Visitor, V
     return list(latest.values())
 
 
-def _tapped_at(session: Session, lease: Lease, before: datetime) -> datetime | None:
-    """When this visitor last tapped or copied this very number before the call."""
+def _taps(session: Session, visitor_ids: Sequence[int], inquiry: Inquiry) -> dict[int, datetime]:
+    """When each visitor last tapped or copied this very number before the call."""
     taps = (
-        select(VisitEvent.at, VisitEvent.data)
+        select(Visit.visitor_id, VisitEvent.at, VisitEvent.data)
         .join(Visit, VisitEvent.visit_id == Visit.id)
         .where(
-            Visit.visitor_id == lease.visitor_id,
+            Visit.visitor_id.in_(visitor_ids),
             VisitEvent.name.in_(TAPS),
-            VisitEvent.at <= before + CLOCK_SKEW,
-            VisitEvent.at > before - TAP_WINDOW,
+            VisitEvent.at <= inquiry.at + CLOCK_SKEW,
+            VisitEvent.at > inquiry.at - TAP_WINDOW,
         )
-        .order_by(VisitEvent.at.desc())
+        .order_by(VisitEvent.at)
     )
-    return next((at for at, data in session.execute(taps) if data.get("number") in (lease.number, None)), None)
+    rows = session.execute(taps)
+    return {visitor_id: at for visitor_id, at, data in rows if data.get("number") in (inquiry.called, None)}
 
 
 def _known_by_other_phones(session: Session, visitor_ids: Sequence[int], inquiry: Inquiry) -> set[int]:

@@ -22,6 +22,7 @@ from tracker.pools.models import Number, Pool, PoolKind
 from tracker.sites.models import SiteEmail
 from tracker.visits.models import Visit, Visitor, VisitorTrait
 
+MOST_SHOWN = 20  # candidates kept with the inquiry; the weights of all count
 SURE_ENOUGH = 0.9  # a probable call joins the visitor to the caller only above this
 
 
@@ -47,6 +48,7 @@ def match_call(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
         return _write_static(inquiry, static, inquiry.called)
     sentence = sentences.explain_call(verdict, inquiry.called, inquiry.at, inquiry.site.language, inquiry.site.timezone)
     _write_verdict(session, inquiry, verdict, sentence)
+    inquiry.evidence = inquiry.evidence | {"nobody": _short(nobody)}
     return None
 
 
@@ -139,7 +141,7 @@ def _write_other(inquiry: Inquiry) -> None:
 def _write_verdict(session: Session, inquiry: Inquiry, verdict: Verdict, sentence: str) -> None:
     shown = [
         {"visitor": w.candidate.visitor, "visit": w.candidate.visit, "probability": w.probability}
-        for w in verdict.weighed
+        for w in verdict.weighed[:MOST_SHOWN]
     ]
     ids: tuple[int | None, int | None] = (None, None)
     if verdict.winner:
@@ -149,7 +151,8 @@ def _write_verdict(session: Session, inquiry: Inquiry, verdict: Verdict, sentenc
     inquiry.evidence = {
         "marks": [str(mark) for mark in verdict.marks],
         "factors": {
-            w.candidate.visitor: {name: _short(value) for name, value in w.factors.items()} for w in verdict.weighed
+            w.candidate.visitor: {name: _short(value) for name, value in w.factors.items()}
+            for w in verdict.weighed[:MOST_SHOWN]
         },
     }
 

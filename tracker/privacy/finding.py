@@ -39,7 +39,7 @@ def find(session: Session, said: str) -> Found:
         if before == (len(found.values), len(found.people), len(found.visitors)):
             break
     visits = select(Visit.id, Visit.key).where(Visit.visitor_id.in_(found.visitors))
-    found.visits = dict(session.execute(visits).tuples().all())
+    found.visits = dict(session.execute(visits).all())
     _inquiries(session, found)
     return found
 
@@ -67,7 +67,7 @@ def _people(session: Session, found: Found, said: str) -> None:
     found.values |= set(session.scalars(theirs))
     his = select(PersonVisitor.visitor_id).where(PersonVisitor.person_id.in_(found.people))
     visitors = select(Visitor.id, Visitor.key).where(or_(Visitor.id.in_(his), Visitor.key == said.strip()))
-    found.visitors |= dict(session.execute(visitors).tuples().all())
+    found.visitors |= dict(session.execute(visitors).all())
 
 
 def _inquiries(session: Session, found: Found) -> None:
