@@ -83,7 +83,7 @@ def bitrix(serve: Callable[[Any], str]) -> Bitrix:
 
 
 @pytest.fixture(params=["amo", "bitrix"])
-def world(request: pytest.FixtureRequest) -> World:
+def sandbox(request: pytest.FixtureRequest) -> World:
     """Each of the two CRMs."""
     chosen: World = request.getfixturevalue(request.param)
     return chosen

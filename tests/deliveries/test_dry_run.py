@@ -27,10 +27,10 @@ def begins(sentences: list[str]) -> list[str]:
     return [sentence.partition(":")[0].partition(" “")[0] for sentence in sentences]
 
 
-def test_new_caller_would_get_everything_and_gets_nothing(world: World) -> None:
-    memory = Memory(world.map)
+def test_new_caller_would_get_everything_and_gets_nothing(sandbox: World) -> None:
+    memory = Memory(sandbox.map)
 
-    said = rehearse(make_card(call=make_call(CallStatus.MISSED)), world.crm(POLICY), memory)
+    said = rehearse(make_card(call=make_call(CallStatus.MISSED)), sandbox.crm(POLICY), memory)
 
     assert begins(said) == [
         "Make a contact",
@@ -41,15 +41,15 @@ def test_new_caller_would_get_everything_and_gets_nothing(world: World) -> None:
     ]
     assert said[0].startswith(f"Make a contact “+7 916 123-45-67” with {CALLER}, ga_id=")
     assert said[0].endswith("tag calltracking, responsible user 501")
-    assert (world.cards(), world.notes(), world.calls(), memory.steps) == (set(), 0, 0, {})
+    assert (sandbox.cards(), sandbox.notes(), sandbox.calls(), memory.steps) == (set(), 0, 0, {})
 
 
-def test_known_contact_would_only_gain_what_it_lacks(world: World) -> None:
-    crm = world.crm(POLICY)
+def test_known_contact_would_only_gain_what_it_lacks(sandbox: World) -> None:
+    crm = sandbox.crm(POLICY)
     crm.ensure_fields(list(POLICY.fields))
     contact = crm.create_contact(Draft("Ann", "m", phones=(CALLER,), values={"utm_source": "letter"}))
 
-    said = rehearse(make_card(emails=("ann@example.org",)), crm, Memory(world.map))
+    said = rehearse(make_card(emails=("ann@example.org",)), crm, Memory(sandbox.map))
 
     assert said[0].startswith(f"Add to contact {contact}: ann@example.org, ")
     assert ", utm_source=" not in said[0]

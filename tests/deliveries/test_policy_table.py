@@ -59,19 +59,19 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
-def test_row_of_the_policy_table(world: World, row: tuple[str, ...], kind: str) -> None:
+def test_row_of_the_policy_table(sandbox: World, row: tuple[str, ...], kind: str) -> None:
     person, outcome, *expected = row
     policy = read_policy({"first" if person == "new" else "repeat": outcome})
-    scene = Scene(world)
+    scene = Scene(sandbox)
     scene.set(person)
-    notes, calls = world.notes(), world.calls()
+    notes, calls = sandbox.notes(), sandbox.calls()
 
-    deliver(KINDS[kind], world.crm(policy), policy, Memory(world.map))
+    deliver(KINDS[kind], sandbox.crm(policy), policy, Memory(sandbox.map))
 
     state = _state_of(State(*expected), kind)
-    assert scene.state(world.crm(policy)) == state
-    assert world.notes() - notes == 1
-    assert world.calls() - calls == (0 if state.call == "-" else 1)
+    assert scene.state(sandbox.crm(policy)) == state
+    assert sandbox.notes() - notes == 1
+    assert sandbox.calls() - calls == (0 if state.call == "-" else 1)
 
 
 def _state_of(answered: State, kind: str) -> State:
@@ -82,17 +82,17 @@ def _state_of(answered: State, kind: str) -> State:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_second_delivery_of_the_same_changes_nothing(world: World, kind: str) -> None:
-    policy, memory, card = read_policy(None), Memory(world.map), KINDS[kind]
-    first = deliver(card, world.crm(policy), policy, memory)
-    cards, notes, calls = world.cards(), world.notes(), world.calls()
+def test_second_delivery_of_the_same_changes_nothing(sandbox: World, kind: str) -> None:
+    policy, memory, card = read_policy(None), Memory(sandbox.map), KINDS[kind]
+    first = deliver(card, sandbox.crm(policy), policy, memory)
+    cards, notes, calls = sandbox.cards(), sandbox.notes(), sandbox.calls()
 
-    assert deliver(card, world.crm(policy), policy, memory) == first
-    assert (world.cards(), world.notes(), world.calls()) == (cards, notes, calls)
+    assert deliver(card, sandbox.crm(policy), policy, memory) == first
+    assert (sandbox.cards(), sandbox.notes(), sandbox.calls()) == (cards, notes, calls)
 
 
-def test_ring_answer_end_and_recording_make_one_card(world: World) -> None:
-    policy, memory = read_policy(None), Memory(world.map)
+def test_ring_answer_end_and_recording_make_one_card(sandbox: World) -> None:
+    policy, memory = read_policy(None), Memory(sandbox.map)
     call = make_call(CallStatus.ANSWERED)
     stages: list[InquiryCard] = [
         make_card(call=make_call(CallStatus.RINGING)),
@@ -102,7 +102,7 @@ def test_ring_answer_end_and_recording_make_one_card(world: World) -> None:
     ]
 
     for card in stages:
-        deliver(card, world.crm(policy), policy, memory)
+        deliver(card, sandbox.crm(policy), policy, memory)
 
-    assert len(world.cards()) == 2
-    assert (world.notes(), world.calls()) == (1, 1)
+    assert len(sandbox.cards()) == 2
+    assert (sandbox.notes(), sandbox.calls()) == (1, 1)

@@ -87,8 +87,8 @@ def test_note_that_a_person_has_rewritten_stays(bitrix: Bitrix) -> None:
 
 
 def test_values_that_were_replaced_come_back_in_both(bitrix: Bitrix, amo: Amo) -> None:
-    for world in (bitrix, amo):
-        crm, memory = world.crm(POLICY), Memory(world.map)
+    for sandbox in (bitrix, amo):
+        crm, memory = sandbox.crm(POLICY), Memory(sandbox.map)
         contact = known_contact(crm, ip="198.51.100.7")
         made = deliver(MISSED, crm, POLICY, memory)
 
@@ -101,8 +101,8 @@ def test_values_that_were_replaced_come_back_in_both(bitrix: Bitrix, amo: Amo) -
 
 
 def test_value_that_a_person_has_changed_since_stays(bitrix: Bitrix, amo: Amo) -> None:
-    for world in (bitrix, amo):
-        crm, memory = world.crm(POLICY), Memory(world.map)
+    for sandbox in (bitrix, amo):
+        crm, memory = sandbox.crm(POLICY), Memory(sandbox.map)
         contact = known_contact(crm)
         made = deliver(MISSED, crm, POLICY, memory)
         crm.update(contact, Additions(values={"utm_source": "his own"}))
@@ -141,14 +141,14 @@ def test_amocrm_deletes_nothing_and_says_so(amo: Amo) -> None:
 def test_writes_that_replace_something_say_in_the_journal_what(
     request: pytest.FixtureRequest, name: str, colleague: str
 ) -> None:
-    world = request.getfixturevalue(name)
-    crm, memory = world.crm(POLICY), Memory(world.map)
+    sandbox = request.getfixturevalue(name)
+    crm, memory = sandbox.crm(POLICY), Memory(sandbox.map)
     contact = known_contact(crm)
     corrected = make_card(attribution=AttributionFacts("other", "Corrected."))
     for card in (make_card(call=make_call(CallStatus.RINGING)), make_card(), corrected):
         deliver(card, crm, POLICY, memory)
     crm.assign(contact, colleague)
 
-    replacing = [one for one in world.journal if one.method == "PATCH" or one.step.startswith(("comp", "corr"))]
+    replacing = [one for one in sandbox.journal if one.method == "PATCH" or one.step.startswith(("comp", "corr"))]
     assert len(replacing) >= 3
     assert [one.step for one in replacing if not one.before] == []

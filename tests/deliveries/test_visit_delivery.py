@@ -60,16 +60,16 @@ def test_note_says_when_from_where_and_what_was_seen() -> None:
     ]
 
 
-def test_visit_of_a_known_person_is_noted_once_on_his_contact(world: World) -> None:
-    crm, memory = world.crm(POLICY), Memory(world.map)
-    inquiry = deliver(make_card(), crm, POLICY, Memory(world.map))
-    cards, notes = world.cards(), world.notes()
+def test_visit_of_a_known_person_is_noted_once_on_his_contact(sandbox: World) -> None:
+    crm, memory = sandbox.crm(POLICY), Memory(sandbox.map)
+    inquiry = deliver(make_card(), crm, POLICY, Memory(sandbox.map))
+    cards, notes = sandbox.cards(), sandbox.notes()
 
     first = deliver_visit(make_visit(), crm, POLICY, memory)
 
-    assert deliver_visit(make_visit(), world.crm(POLICY), POLICY, memory) == first == {"contact": inquiry["contact"]}
+    assert deliver_visit(make_visit(), sandbox.crm(POLICY), POLICY, memory) == first == {"contact": inquiry["contact"]}
     assert crm.find_note(Entity(EntityType.CONTACT, inquiry["contact"]), "skvoz:visit-5f3e")
-    assert (world.cards(), world.notes()) == (cards, notes + 1)
+    assert (sandbox.cards(), sandbox.notes()) == (cards, notes + 1)
 
 
 def test_visit_of_somebody_whose_contact_was_deleted_is_noted_nowhere(crm: FakeCrm, memory: Memory) -> None:
@@ -80,10 +80,10 @@ def test_visit_of_somebody_whose_contact_was_deleted_is_noted_nowhere(crm: FakeC
     assert len(crm.notes) == 1
 
 
-def test_stranger_from_an_advertisement_makes_a_contact_with_his_source(world: World) -> None:
-    crm = world.crm(STRANGERS)
+def test_stranger_from_an_advertisement_makes_a_contact_with_his_source(sandbox: World) -> None:
+    crm = sandbox.crm(STRANGERS)
 
-    made = deliver_visit(STRANGER, crm, STRANGERS, Memory(world.map))
+    made = deliver_visit(STRANGER, crm, STRANGERS, Memory(sandbox.map))
 
     contact = crm.get_contact(made["contact"])
     assert contact is not None and contact.name == "Visitor of Example LLC, spring"
@@ -94,17 +94,17 @@ def test_stranger_from_an_advertisement_makes_a_contact_with_his_source(world: W
     }
 
 
-def test_stranger_makes_no_contact_unless_the_policy_says_so(world: World) -> None:
-    assert deliver_visit(STRANGER, world.crm(POLICY), POLICY, Memory(world.map)) == {}
-    assert world.cards() == set()
+def test_stranger_makes_no_contact_unless_the_policy_says_so(sandbox: World) -> None:
+    assert deliver_visit(STRANGER, sandbox.crm(POLICY), POLICY, Memory(sandbox.map)) == {}
+    assert sandbox.cards() == set()
 
 
-def test_second_visit_of_a_stranger_and_then_his_call_find_his_contact(world: World) -> None:
-    crm = world.crm(STRANGERS)
-    first = deliver_visit(STRANGER, crm, STRANGERS, Memory(world.map))
+def test_second_visit_of_a_stranger_and_then_his_call_find_his_contact(sandbox: World) -> None:
+    crm = sandbox.crm(STRANGERS)
+    first = deliver_visit(STRANGER, crm, STRANGERS, Memory(sandbox.map))
 
-    again = deliver_visit(replace(STRANGER, visit="77aa"), crm, STRANGERS, Memory(world.map))
-    call = deliver(make_card(), crm, STRANGERS, Memory(world.map))
+    again = deliver_visit(replace(STRANGER, visit="77aa"), crm, STRANGERS, Memory(sandbox.map))
+    call = deliver(make_card(), crm, STRANGERS, Memory(sandbox.map))
 
     assert again == first
     assert call["contact"] == first["contact"]
