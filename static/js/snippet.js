@@ -60,6 +60,7 @@
     if (value === undefined) return JSON.parse(localStorage.getItem(key));
     localStorage.setItem(key, JSON.stringify(value));
   });
+
   // ---- visitor id -------------------------------------------------------------------------------------------
 
   const hex = (length) =>
@@ -79,23 +80,24 @@
 
   // Elements that flow inside a line: a number may be split over them.
   const INLINE = /^(A|B|EM|I|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|U|WBR)$/i;
-  const SKIP =
-    'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
+  const SKIP = 'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
   const NAMES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
   const LINK = /^(tel|callto|mailto):/i;
   const MESSENGER = /^(sms|whatsapp):|\/wa\.me\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
-  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+(?:@|%40)[\w.-]+\w/gi;
+  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
   // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
-  const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|\bid|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
+  const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
+
+  // Most lines hold neither seven digits close together nor an address.
+  const LIKELY = /(?:\d\W*){7}|@/;
 
   const digits = (text) => text.replace(/%..|\D/g, '');
-  const isAddress = (text) => /@|%40/.test(text);
   // The digits of a phone, or an address, by which the tables know it.
-  const nameOf = (text) => (isAddress(text) ? text.toLowerCase().replace('%40', '@') : digits(text).replace(/^00/, ''));
+  const nameOf = (text) => (/@/.test(text) ? text.toLowerCase() : digits(text).replace(/^00/, ''));
   const parentOf = (node) => node.ownerElement || node.parentNode;
   const ours = new WeakMap(); // Text or Attr -> [what the page wrote, what we wrote]
   let table = {}; // name as the page writes it -> entry of the lease
@@ -144,12 +146,11 @@
 
   // Brings nodes that read as one text (the text nodes of a line, or one attribute) to their wanted state.
   const settle = (run) => {
-    if (!run.some((node) => /[\d@]/.test(node.nodeValue))) return;
-    const parent = parentOf(run[0]);
-    for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
     const texts = run.map(original);
     // A mark of no width between nodes: words of neighbours do not run into a number, its halves still meet.
     const text = texts.join('\u2060');
+    const parent = parentOf(run[0]);
+    for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
     const isLink = run[0].name === 'href';
     const isMessenger = isLink && MESSENGER.test(text);
     if (isLink && !isMessenger && !LINK.test(text)) return;
@@ -169,7 +170,7 @@
         NOT_PHONE.test(hit) ||
         // After a plus only the full form is ours: +4951112233 is a German number.
         (/^(\+|00)/.test(hit) && entry.swap !== '+' + nameOf(hit)) ||
-        (!isLink && SUSPECT.test(text.slice(0, start) + '|' + hit + '|' + text.slice(TOKEN.lastIndex)))
+        (!isLink && SUSPECT.test(`${text.slice(0, start)}|${hit}|` + text.slice(TOKEN.lastIndex)))
       )
         continue;
       // Digit for digit where the lengths agree, else all at the place of the first character.
@@ -211,21 +212,26 @@
   const attributes = (element) => {
     for (const name of NAMES) {
       const attr = element.getAttributeNode?.(name);
-      if (attr && (name !== 'content' || element.hasAttribute('itemprop'))) settle([attr]);
+      if (LIKELY.test(attr?.value) && (name !== 'content' || element.hasAttribute('itemprop'))) settle([attr]);
     }
   };
   // All below `root`; a line is read whole, however many inline elements it is split over.
   const within = guard((root) => {
     let run = [];
+    let line = '';
     const flush = () => {
-      if (run[0]) settle(run);
+      if (LIKELY.test(line)) settle(run);
       run = [];
+      line = '';
     };
     const walk = (parent) => {
       for (let node = parent.firstChild; node; node = node.nextSibling) {
-        if (node.nodeType === 3) run.push(node);
+        if (node.nodeType === 3) {
+          line += node.nodeValue;
+          run.push(node);
+        }
         if (!node.tagName) continue;
-        const flows = INLINE.test(node.tagName) && !node.matches(SKIP);
+        const flows = INLINE.test(node.tagName) && !node.hasAttribute('data-skv-ignore');
         if (!flows) flush();
         walk(node);
         if (node.shadowRoot) enter(node.shadowRoot);
@@ -325,9 +331,11 @@
 
   const pageView = async () => {
     const asked = Date.now();
-    view = 0;
-    seen = new Map();
-    apply();
+    if (url) {
+      view = 0;
+      seen = new Map();
+      apply();
+    }
     view = {
       view: hex(16),
       referrer: url || document.referrer,
@@ -482,9 +490,7 @@
   });
   listen(document, 'scroll keydown pointerdown', engage);
   listen(document, 'click', tapped);
-  // What is selected in a form field is no part of the document's selection in Firefox:
-  // https://bugzilla.mozilla.org/show_bug.cgi?id=85686
-  listen(document, 'copy', () => copied(getSelection() + '' || document.activeElement.value));
+  listen(document, 'copy', () => copied(getSelection() + ''));
   // Interactive comes before deferred scripts run, complete after all content is there.
   listen(document, 'readystatechange', () => {
     scanAll();
@@ -492,5 +498,5 @@
   });
 
   if (option('consent') !== 'required') guard(begin)();
-  (stub?.q || []).map((args) => skvoz(...args));
+  stub?.q?.map((args) => skvoz(...args));
 })();

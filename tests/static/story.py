@@ -21,7 +21,7 @@ def html(
     site: str, tag: str = "", body: str = "<p>Call 8 (495) 111-22-33</p>", src: str = "/w.js", head: str = ""
 ) -> str:
     stub = "window.skvoz=window.skvoz||function(){(skvoz.q=skvoz.q||[]).push(arguments)}"
-    script = f'<script async src="{src}" data-site="{site}" {tag}></script>'
+    script = f'<script {loading} src="{src}" data-site="{site}" {tag}></script>'
     return f"<!doctype html><meta charset=utf-8><title>Page</title>{head}<script>{stub}</script>{script}<body>{body}"
 
 

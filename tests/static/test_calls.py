@@ -38,7 +38,8 @@ def test_calls_made_before_the_script_arrived_are_answered(story: Story) -> None
         window.skvoz=window.skvoz||function(){(skvoz.q=skvoz.q||[]).push(arguments)};
         skvoz('number', '+74951112233', n => heard.push(n)); skvoz('email', 'Sales@example.com', a => heard.push(a));
         skvoz('visit', v => heard.push(v.tag)); skvoz('event', 'video_seen', {seconds: 7});
-        skvoz('identify', {email: 'ann@example.org'}); skvoz('nonsense'); skvoz('number', '+7 812 000', n => heard.push(n))
+        skvoz('identify', {email: 'ann@example.org'}); skvoz('nonsense');
+        skvoz('number', '+7 812 000', n => heard.push(n))
         </script>"""
     story.open(head=calls)
     story.until("heard.length >= 4")

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import playwright.sync_api
 import pytest
 from page import Page
 from pages import PAGES
 from stub_server import Site, Stub
 from verdict import verdict
+
+
+@pytest.fixture(scope="module")
+def tab(context: playwright.sync_api.BrowserContext) -> Iterator[playwright.sync_api.Page]:
+    """One tab for all rows: opening a new one costs more than most pages."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def console(tab: playwright.sync_api.Page) -> Iterator[list[str]]:
+    """What the console complained about during the test."""
+    lines: list[str] = []
+    heard = {
+        "console": lambda message: lines.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: lines.append(str(error)),
+    }
+    for event, listener in heard.items():
+        tab.on(event, listener)  # type: ignore[call-overload]
+    yield lines
+    for event, listener in heard.items():
+        tab.remove_listener(event, listener)
+
 
 UNTIL = """async () => {
   for (let left = 250; !(CONDITION); left--) {
@@ -23,21 +49,18 @@ def until(page: playwright.sync_api.Page, condition: str) -> None:
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.key)
-def test_page(row: Page, stub: Stub, page: playwright.sync_api.Page) -> None:
+def test_page(row: Page, stub: Stub, tab: playwright.sync_api.Page, console: list[str]) -> None:
     stub.sites[row.key] = Site(**row.site, pages={"/": row.served()})
-    console: list[str] = []
-    page.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: console.append(str(error)))
-    page.goto(stub.url(row.key))
+    tab.goto(stub.url(row.key))
 
     for verb, argument in row.steps():
         if verb == "eval":
-            page.evaluate(f"async () => {{ {argument} }}")
+            tab.evaluate(f"async () => {{ {argument} }}")
         elif verb == "click":
-            page.click(argument)
+            tab.click(argument)
         else:
-            until(page, argument)
-    difference = page.evaluate("html => difference(html)", row.expected())
+            until(tab, argument)
+    difference = tab.evaluate("html => difference(html)", row.expected())
 
     assert difference is None
     assert verdict(row, stub, console) == []

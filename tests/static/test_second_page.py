@@ -22,10 +22,10 @@ def test_the_second_page_shows_the_number_in_its_first_frame(story: Story) -> No
     frames = """<script>window.frames_ = []; requestAnimationFrame(function look() {
         if (document.querySelector('p')) frames_.push(document.querySelector('p').textContent);
         if (frames_.length < 5) requestAnimationFrame(look) })</script>"""
-    story.open(head=frames)
+    story.open(head=frames, loading="")
     story.until(SWAPPED)
 
-    story.open(head=frames)
+    story.open(head=frames, loading="")
     story.until("frames_.length === 5")
 
     assert set(story.page.evaluate("frames_")) == {"Call 8 (495) 777-00-01"}

@@ -63,11 +63,11 @@ def build(part: str = "core", prefix: str = "/w") -> Served:
 
 @cache
 def version(prefix: str = "/w") -> str:
-    """Names the content of all parts together, 12 hex digits: the core loads the parts of its own version."""
+    """Names the content of all parts together, 8 hex digits: the core loads the parts of its own version."""
     digest = hashlib.sha256(prefix.encode())
     for source in SOURCES.values():
         digest.update(source.read_bytes())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:8]
 
 
 def register(app: Flask) -> None:
