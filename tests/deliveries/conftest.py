@@ -40,7 +40,7 @@ class Silent(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def serve() -> Iterator[Callable[[Any], str]]:
     """Puts a WSGI application on a loopback port and returns its address."""
     servers = []

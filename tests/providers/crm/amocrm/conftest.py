@@ -72,7 +72,7 @@ class Connected:
         self.settings.update(changed)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def serve() -> Iterator[Callable[[Any], str]]:
     """Puts a WSGI application on a loopback port and returns its address."""
     servers = []
