@@ -2,13 +2,14 @@
  * Skvoz snippet: reports page views, swaps phone numbers and email addresses.
  *
  * Goals, in this order: never harm the page, never show a wrong number, swap everything the site owner
- * configured, stay small (4 KB compressed), say why when nothing happens (part `debug`).
+ * configured, stay small (4 KB compressed), say why when nothing happens.
  *
  * Map: settings, storage, visitor id, finding, swapping, observing, talking to the server, page views and
- * beats, taps and copies, public calls, start.
+ * beats, taps and copies, parts, start. What is needed now and then stands in more.js (public calls, reports of
+ * taps, links between domains, unsent views, quarrels), debug.js and forms.js: modules loaded on demand.
+ * import() inherits the nonce of this script, so a strict policy needs nothing more.
  *
- * The server replaces PREFIX and VERSION, minifies and compresses. The parts `debug`, `forms` and `links` are
- * modules loaded on demand: import() inherits the nonce of this script, so a strict policy needs nothing more.
+ * The server replaces PREFIX and VERSION, minifies and compresses.
  */
 (() => {
   const PREFIX = '/w';
@@ -419,7 +420,7 @@
       };
   };
 
-  // ---- public calls -----------------------------------------------------------------------------------------
+  // ---- parts ------------------------------------------------------------------------------------------------
 
   const part = (name, ...args) =>
     import(new URL(`?part=${name}&v=${VERSION}`, address))

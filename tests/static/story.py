@@ -18,7 +18,12 @@ HIDE = """state => {
 
 
 def html(
-    site: str, tag: str = "", body: str = "<p>Call 8 (495) 111-22-33</p>", src: str = "/w.js", head: str = ""
+    site: str,
+    tag: str = "",
+    body: str = "<p>Call 8 (495) 111-22-33</p>",
+    src: str = "/w.js",
+    head: str = "",
+    loading: str = "async",
 ) -> str:
     stub = "window.skvoz=window.skvoz||function(){(skvoz.q=skvoz.q||[]).push(arguments)}"
     script = f'<script {loading} src="{src}" data-site="{site}" {tag}></script>'
