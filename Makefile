@@ -11,13 +11,14 @@ BIN := .venv/bin
 APP := .venv/.app-installed
 DEV := .venv/.dev-installed
 SYSTEM := .venv/.system-installed
+NODE := node_modules/.installed
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore -c constraints.txt
 
 # nginx lives here, where not every user's PATH looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 # program:package, for what the tests start for real.
-TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs dovecot:dovecot-imapd fc-list:fontconfig
+TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs npm:npm dovecot:dovecot-imapd fc-list:fontconfig
 TEST_FONTS := fonts-dejavu-core fonts-noto-core
 
 help: ## this list
@@ -28,14 +29,14 @@ run: $(APP) ## set up and start the demo; PORT=8000 HOST=127.0.0.1
 
 install: $(APP) ## set up for production, without tools and tests; start nothing
 
-test: $(DEV) $(SYSTEM) ## set up and pass all checks and tests
+test: $(DEV) $(SYSTEM) $(NODE) ## set up and pass all checks and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
 fast: $(DEV) ## tests without browsers and nginx, stopping at the first failure
-	$(BIN)/python -m pytest -x -n 2 --ignore=tests/browser --ignore=tests/nginx
+	$(BIN)/python -m pytest -x -n 2 --ignore=tests/static --ignore=tests/nginx
 
 lint: $(DEV) ## style
 	$(BIN)/ruff check .
@@ -45,7 +46,7 @@ types: $(DEV) ## mypy, strict
 	$(BIN)/mypy
 
 bench: $(DEV) ## measurements, each with its method
-	@for measurement in bench/*.py; do echo "== $$measurement"; $(BIN)/python "$$measurement" || exit 1; done
+	@for measurement in bench/*.py bench/snippet/measure.py; do echo "== $$measurement"; $(BIN)/python "$$measurement" || exit 1; done
 
 delay-crm: $(DEV) ## how long from a call to the finished card, with real processes
 	$(BIN)/python bench/delivery/delay.py
@@ -82,6 +83,10 @@ $(APP): setup.cfg pyproject.toml constraints.txt | .venv/bin/pip
 $(DEV): setup.cfg pyproject.toml constraints.txt | .venv/bin/pip
 	$(PIP_INSTALL) -e '.[dev]'
 	@touch $(APP) $@
+
+$(NODE): package.json package-lock.json | $(SYSTEM)
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 $(SYSTEM): Makefile scripts/ensure_packages.sh | .venv/bin/pip
 	scripts/ensure_packages.sh $(TEST_PROGRAMS) $(TEST_FONTS)
