@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from contract import LARGEST_BODY, fault
+from page_contract import LARGEST_BODY, fault
 
 from tracker.web.snippet import build
 
