@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 
 from tracker.embedded import CLEAN_MARK, EmbeddedStore
 
@@ -189,7 +190,7 @@ def _counts(running: Running) -> bool:
     with Redis.from_url(running.store.url) as store:
         try:
             return store.get("count") is not None
-        except OSError:
+        except RedisError:
             return False
 
 
