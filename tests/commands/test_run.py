@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tracker.access import first_user
 from tracker.embedded import CLEAN_MARK, EmbeddedStore
 
 STAND_IN = Path(__file__).with_name("run_stand_in.py")
@@ -119,6 +121,20 @@ def test_sigint_is_a_clean_stop_that_the_next_run_can_see(start: Callable[..., R
     with Redis.from_url(again.store.url) as store:
         assert store.get(CLEAN_MARK) == b"1"
         assert store.get("count") == b"1"
+
+
+def test_first_start_prints_where_and_with_which_code_to_log_in(
+    start: Callable[..., Running], tmp_path: Path, sqlite_template: Path
+) -> None:
+    (tmp_path / "instance").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "instance" / "skvoz.db")
+
+    running = start().ready()
+    wait_for(lambda: "Ctrl-C" in running.output)
+
+    code = first_user.code((tmp_path / "instance" / "secret_key").read_text())
+    assert f"http://127.0.0.1:{running.port}/admin/setup with the code {code}\n" in running.output
+    assert running.output.count(code) == 1
 
 
 def test_children_trust_loopback_and_know_the_demo(start: Callable[..., Running]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import click
 
 from tracker import config, database, instance_lock
+from tracker.access import first_user
 from tracker.commands import web_server
 from tracker.commands.children import Child
 from tracker.commands.listening import is_loopback, listen
@@ -155,7 +156,9 @@ def _welcome(settings: Config, plan: Plan, door: socket.socket, is_new: bool) ->
     if plan.demo:
         _say(f"The demo company: {url}/demo/")
     if is_new:
-        _say(f"All its state is in {settings.instance}. First login: skvoz user add you@example.com --role owner")
+        _say(f"All its state is in {settings.instance}.")
+    if code := first_user.setup_code(settings):
+        _say(f"Nobody can log in yet. Make the first login at {url}/admin/setup with the code {code}")
     _say("Ctrl-C stops it.")
 
 
