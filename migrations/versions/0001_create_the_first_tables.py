@@ -294,6 +294,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "folder", name="pk_mailbox_folders"),
     )
     op.create_table(
+        "source_places",
+        sa.Column("connection_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("place", Json, nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("looked_at", UtcDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_source_places_connection_id"),
+        sa.PrimaryKeyConstraint("connection_id", name="pk_source_places"),
+    )
+    op.create_table(
         "numbers",
         sa.Column("id", BigId, nullable=False),
         sa.Column("pool_id", BigId, nullable=False),
@@ -520,6 +532,7 @@ def upgrade() -> None:
         sa.Column("probability", sa.Double(), nullable=True),
         sa.Column("explanation", sa.String(), nullable=True),
         sa.Column("candidates", Json, nullable=False),
+        sa.Column("told_source", Json, nullable=True),
         sa.Column("static_source", Json, nullable=True),
         sa.Column("evidence", Json, nullable=False),
         sa.Column("correction", Json, nullable=True),

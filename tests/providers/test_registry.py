@@ -29,6 +29,7 @@ def test_unknown_provider_lists_the_known_ones() -> None:
 TABLES = (
     registry.TELEPHONY,
     registry.SWITCHBOARDS,
+    registry.POLLED,
     registry.EMAIL,
     registry.MAILBOXES,
     registry.LISTENERS,
@@ -56,10 +57,10 @@ def test_every_provider_has_a_page_that_names_its_settings(name: str) -> None:
     assert [field.name for field in registry.settings_of(name) if f"`{field.name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", [*registry.TELEPHONY, *registry.SWITCHBOARDS])
+@pytest.mark.parametrize("name", [*registry.TELEPHONY, *registry.SWITCHBOARDS, *registry.POLLED])
 def test_every_telephony_provider_has_a_module_and_recorded_messages(name: str) -> None:
     short = name.partition("/")[2]
-    module = sys.modules[{**registry.TELEPHONY, **registry.SWITCHBOARDS}[name].__module__]
+    module = sys.modules[{**registry.TELEPHONY, **registry.SWITCHBOARDS, **registry.POLLED}[name].__module__]
     shared = SHARED_PAYLOADS.get(short, short)
 
     assert f".telephony.{shared}" in module.__name__

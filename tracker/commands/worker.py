@@ -16,6 +16,7 @@ from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
 from tracker.commands.listeners import Listeners
 from tracker.commands.mailboxes import Watcher
+from tracker.commands.polling import Poller
 from tracker.commands.switchboards import Operator
 from tracker.errors import InvalidInput
 
@@ -33,13 +34,14 @@ def worker(only: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    deliverer, watcher, listeners, operator = Deliverer(app), Watcher(app), Listeners(app), Operator(app)
+    deliverer, watcher, listeners = Deliverer(app), Watcher(app), Listeners(app)
+    operator, poller = Operator(app), Poller(app)
     chores = {
         "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
         "deliver": [deliverer.chore, note_visits.NOTE_VISITS, register_lines.REGISTER_LINES],
         "recover": [recover.RECOVER, learn.LEARN],
         "mail": [watcher.chore, listeners.chore],
-        "calls": [operator.chore],
+        "calls": [operator.chore, poller.chore],
     }
     threads = [
         threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)
@@ -51,7 +53,7 @@ def worker(only: str) -> None:
     stop.wait()
     for thread in threads:
         thread.join()
-    for part in (deliverer, watcher, listeners, operator):
+    for part in (deliverer, watcher, listeners, operator, poller):
         part.stop()
 
 

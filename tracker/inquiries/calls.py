@@ -25,6 +25,7 @@ class CallState:
     ring_seconds: int | None
     talk_seconds: int | None
     recording_url: str | None
+    source: tuple[tuple[str, str], ...] = ()
 
 
 def fold(events: Iterable[CallEvent]) -> CallState:
@@ -45,6 +46,7 @@ def fold(events: Iterable[CallEvent]) -> CallState:
         ring_seconds=_ring_seconds(ordered, whole, started_at, status),
         talk_seconds=_talk_seconds(ordered, whole, status),
         recording_url=_last(event.recording_url for event in ordered),
+        source=_last(event.source or None for event in ordered) or (),
     )
 
 

@@ -54,6 +54,7 @@ class CallEvent:
         status: the outcome, if the message says it (`ended` events).
         leg: which of several phones that ring this message is about; None: the call as a whole. The end of a
             leg is not the end of the call.
+        source: pairs of `utm_source` and its kin, if the provider itself says where the caller came from.
     """
 
     call_id: str
@@ -69,6 +70,7 @@ class CallEvent:
     recording_url: str | None = None
     is_test: bool = False
     leg: str | None = None
+    source: tuple[tuple[str, str], ...] = ()
 
 
 class LetterClass(StrEnum):

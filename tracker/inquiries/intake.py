@@ -28,7 +28,7 @@ PUBLIC_IDS = uuid.UUID("5d0cbb2e-6a3d-4b0e-9a53-0f4f5bd0a3c1")  # namespace of o
 LONGEST_TEXT = 100_000
 LONGEST_ID = 500
 SAME_ID = "same_message_id"  # field of a letter whose Message-ID another letter had before
-DECIDES_CALL = {"at", "called"}  # when one of these becomes known or changes, the call is matched anew
+DECIDES_CALL = {"at", "called", "told_source"}  # when one of these becomes known or changes, the call is matched anew
 
 
 def public_id(scope: str, external_id: str) -> str:
@@ -83,11 +83,11 @@ def _call_events(session: Session, inquiry: Inquiry) -> list[CallEvent]:
 
 def _call_columns(state: CallState) -> dict[str, Any]:
     columns = asdict(state)
-    started_at = columns.pop("started_at")
+    started_at, source = columns.pop("started_at"), columns.pop("source")
     return (
         columns
         | ({"at": started_at} if started_at else {})
-        | {"phones": [state.caller] if _is_e164(state.caller) else []}
+        | {"phones": [state.caller] if _is_e164(state.caller) else [], "told_source": dict(source) or None}
     )
 
 

@@ -38,12 +38,14 @@ def match_call(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
         region_of: knows where numbers are from; None in processes that cannot afford the knowledge.
     """
     if inquiry.called is None:
-        return _write_other(inquiry)
+        return _write_given(inquiry, inquiry.told_source) if inquiry.told_source else _write_other(inquiry)
     static = _static_source(session, inquiry.called)
     found = gathering.candidates(session, inquiry, region_of)
     nobody = attribution.strangers(gathering.shown_a_day(session, inquiry))
     rules = Rules(learning.curve_of(session, inquiry.site_id), inquiry.site.timezone)
     verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold, nobody, rules)
+    if verdict.winner is None and inquiry.told_source:
+        return _write_given(inquiry, inquiry.told_source)
     if verdict.winner is None and static is not None:
         return _write_static(inquiry, static, inquiry.called)
     sentence = sentences.explain_call(verdict, inquiry.called, inquiry.at, inquiry.site.language, inquiry.site.timezone)
@@ -133,6 +135,12 @@ def _write_static(inquiry: Inquiry, source: Mapping[str, Any], bound: str) -> No
     _write(inquiry, AttributionStatus.STATIC, sentence, None, [])
 
 
+def _write_given(inquiry: Inquiry, source: Mapping[str, Any]) -> None:
+    """Nobody of ours is named, but the provider says where the caller came from."""
+    inquiry.static_source = dict(source)
+    _write(inquiry, AttributionStatus.GIVEN, sentences.explain_given(inquiry.site.language), None, [])
+
+
 def _write_other(inquiry: Inquiry) -> None:
     sentence = sentences.explain_other(inquiry.site.language)
     _write(inquiry, AttributionStatus.OTHER, sentence, None, [])
@@ -173,7 +181,7 @@ def _write(
 ) -> None:
     if inquiry.attribution_status is not None and inquiry.visitor_id != visitor_id:
         inquiry.revision += 1
-    if status != AttributionStatus.STATIC:
+    if status not in (AttributionStatus.STATIC, AttributionStatus.GIVEN):
         inquiry.static_source = None
     inquiry.attribution_status, inquiry.explanation, inquiry.probability = status, sentence, probability
     inquiry.candidates = [dict(one) for one in shown]

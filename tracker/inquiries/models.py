@@ -57,6 +57,20 @@ class MailboxFolder(Base):
     last_at: Mapped[datetime]  # when the server got that letter
 
 
+class SourcePlace(Base):
+    """How far a source that we ask has been read, and when it is asked again."""
+
+    __tablename__ = "source_places"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(default=clock.now)  # calls that began before it are not taken
+    place: Mapped[dict[str, Any]] = mapped_column(default=dict)  # in the words of the provider
+    next_at: Mapped[datetime] = mapped_column(default=clock.now)
+    looked_at: Mapped[datetime | None]  # when it was last read to the end
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    error: Mapped[str | None]  # why the last look failed
+
+
 class AttributionStatus(StrEnum):
     """How an inquiry found its visit."""
 
@@ -123,7 +137,8 @@ class Inquiry(Base):
     probability: Mapped[float | None]
     explanation: Mapped[str | None]
     candidates: Mapped[list[Any]] = mapped_column(default=list)  # visitor, visit, probability; best first
-    static_source: Mapped[dict[str, Any] | None]  # utm_* when the number or address itself is the source
+    told_source: Mapped[dict[str, Any] | None]  # utm_* as the provider itself said them
+    static_source: Mapped[dict[str, Any] | None]  # utm_* in force: of the number or address itself, or those told
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)  # marks; per visitor the signals and their factors
     correction: Mapped[dict[str, Any] | None]  # a person decided: by whom, when, and what stood there before
     not_counted: Mapped[NotCounted | None]  # why reports leave it out; None: it counts

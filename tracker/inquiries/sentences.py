@@ -26,6 +26,7 @@ WORDS = {
         "unknown": "{count} visitors could have called {number}, the likeliest with {percent}, too little to name one",
         "other": "nobody was shown {number} in the 30 days before the call, so it is other traffic",
         "other_kind": "nothing in it leads to a visit, so it is other traffic",
+        "given": "the system that reported the call named this source itself",
         "static": "{number} is bound to this source",
         "tag": "the address carries the tag {tag}, which was given to this visitor alone",
         "thread": "it continues a letter of this visitor",
@@ -50,6 +51,7 @@ WORDS = {
         "unknown": "позвонить на {number} могли {count}, вероятнее всех один с {percent}, но этого мало",
         "other": "за 30 дней до звонка {number} никому не показывали, поэтому это прочий трафик",
         "other_kind": "ничто в обращении не ведёт к визиту, поэтому это прочий трафик",
+        "given": "источник назвала сама система, сообщившая о звонке",
         "static": "{number} закреплён за этим источником",
         "tag": "в адресе метка {tag}, выданная только этому посетителю",
         "thread": "это продолжение переписки с этим посетителем",
@@ -87,6 +89,11 @@ def explain_form(names_visitor: bool, language: str) -> str:
 def explain_static(called: str, language: str) -> str:
     """Why the number or address itself is the source."""
     return _words(language)["static"].format(number=phone.display(called) if called.startswith("+") else called)
+
+
+def explain_given(language: str) -> str:
+    """Why a call has a source without a visit: whoever reported it said so."""
+    return _words(language)["given"]
 
 
 def explain_other(language: str) -> str:

@@ -14,10 +14,11 @@ from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
-from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, SWITCHBOARDS, TELEPHONY, settings_of
+from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, POLLED, SWITCHBOARDS, TELEPHONY, settings_of
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.asterisk import read_raw
 from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.telephony.polled import PolledProvider
 from tracker.providers.webhook import Headers, WebhookRequest
 from tracker.sites.models import Connection, EmailStyle, Site, SiteEmail
 from tracker.sites.secrets import unseal
@@ -56,6 +57,8 @@ class Interpreter:
             return [self._letter(raw)]
         if raw.entrance in SWITCHBOARDS:
             return [read_raw(raw.body)]
+        if raw.entrance in POLLED:
+            return self.source(connection, site).read(raw.body)
         return self.provider(connection, site).parse(request_of(raw))
 
     def _letter(self, raw: RawMessage) -> EmailEvent:
@@ -75,6 +78,15 @@ class Interpreter:
         if connection.provider in EMAIL:
             return EMAIL[connection.provider](settings, self.tag_rules())
         raise InvalidInput(f"{connection.provider} takes no webhooks", "provider")
+
+    def source(self, connection: Connection, site: Site) -> PolledProvider:
+        """Makes the provider of a connection that we ask.
+
+        Raises:
+            InvalidInput: its settings are incomplete.
+        """
+        settings = read_settings(settings_of(connection.provider), unseal(connection.settings, self._secret_key))
+        return POLLED[connection.provider](settings, site.country, site.timezone)
 
     def tag_rules(self) -> TagRules:
         """Where tags may stand, from the addresses of every site: a mailbox may serve several."""

@@ -17,6 +17,7 @@ from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
 from tracker.providers.telephony.asterisk import Asterisk, FreePbx
 from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.telephony.callibri import Callibri
 from tracker.providers.telephony.mango import Mango
 from tracker.providers.telephony.mapped import Mapped
 from tracker.providers.telephony.megafon import Megafon
@@ -24,6 +25,7 @@ from tracker.providers.telephony.mikopbx import MikoPbx
 from tracker.providers.telephony.novofon import Novofon
 from tracker.providers.telephony.onlinepbx import OnlinePbx
 from tracker.providers.telephony.plivo import Plivo
+from tracker.providers.telephony.polled import PolledProvider
 from tracker.providers.telephony.signalwire import SignalWire
 from tracker.providers.telephony.sipuni import Sipuni
 from tracker.providers.telephony.telnyx import Telnyx
@@ -58,6 +60,11 @@ SWITCHBOARDS: Mapping[str, type[Asterisk]] = {
     "telephony/freepbx": FreePbx,
 }
 
+# Sources that tell nothing by themselves: a worker asks them.
+POLLED: Mapping[str, type[PolledProvider]] = {
+    "telephony/callibri": Callibri,
+}
+
 EMAIL: Mapping[str, type[EmailProvider]] = {
     "email/generic": email_generic.Generic,
 }
@@ -84,7 +91,7 @@ ANALYTICS: Mapping[str, type[GoogleAnalytics]] = {
 
 def known() -> tuple[str, ...]:
     """Returns every provider name, sorted."""
-    return tuple(sorted([*TELEPHONY, *SWITCHBOARDS, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
+    return tuple(sorted([*TELEPHONY, *SWITCHBOARDS, *POLLED, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
 
 
 def settings_of(provider: str) -> tuple[SettingField, ...]:
@@ -93,7 +100,7 @@ def settings_of(provider: str) -> tuple[SettingField, ...]:
     Raises:
         InvalidInput: no such provider; the message lists the known ones.
     """
-    for kinds in (TELEPHONY, SWITCHBOARDS, EMAIL, MAILBOXES, LISTENERS, CRM, ANALYTICS):
+    for kinds in (TELEPHONY, SWITCHBOARDS, POLLED, EMAIL, MAILBOXES, LISTENERS, CRM, ANALYTICS):
         if provider in kinds:
             return kinds[provider].SETTINGS
     raise InvalidInput(f"unknown provider {provider!r}; known: {', '.join(known())}", "provider")
