@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
@@ -49,7 +49,7 @@ class FakeCallibri:
             return {"code": 200, "sites": [{"site_id": 7, "sitename": "example.com"}]}
         if method != "site_get_statistics" or set(query) != WHO | PERIOD or query["site_id"] != "7":
             return {"code": 404}
-        first, last = (datetime.strptime(query[name], DATE).date() for name in ("date1", "date2"))
+        first, last = (datetime.strptime(query[name], DATE).replace(tzinfo=UTC).date() for name in ("date1", "date2"))
         if not 0 <= (last - first).days < 7:
             return {"code": 422, "message": "at most 7 days"}
         calls = [call for call in self.calls if first <= datetime.fromisoformat(call["date"]).date() <= last]
