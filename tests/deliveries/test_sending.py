@@ -117,6 +117,25 @@ FAILURES = {
 }
 
 
+def test_attempt_that_got_further_is_soon_followed_by_another(told: World) -> None:
+    down = Unavailable("no answer", provider="crm/bitrix24")
+
+    def gets_further(card: InquiryCard, memory: DeliveryMemory) -> dict[str, str]:
+        memory.done("contact", "1")
+        raise down
+
+    attempt(told, fails(down))
+    attempt(told, fails(down))
+    assert rows()["b24"].attempts == 2
+
+    attempt(told, gets_further)
+    assert rows()["b24"].attempts == 1
+    assert rows()["b24"].next_at < clock.now() + timedelta(seconds=3)
+
+    attempt(told, gets_further)
+    assert rows()["b24"].attempts == 2
+
+
 @pytest.mark.parametrize("name", FAILURES)
 def test_failure_is_written_down(told: World, name: str) -> None:
     error, status, seconds = FAILURES[name]

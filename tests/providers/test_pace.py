@@ -110,3 +110,15 @@ def test_unknown_or_impossible_state_only_costs_the_burst(full_until: float | No
     pace()
 
     assert clock.slept <= 0.51
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(None, 1.0), (timedelta(seconds=4), 4.0), (timedelta(hours=1), 10.0)])
+def test_nothing_starts_while_the_other_side_wants_rest(asked: timedelta | None, seconds: float) -> None:
+    clock = Clock()
+    first, second = paced(clock, 2, 40), paced(clock, 2, 40)
+
+    first.rest(asked)
+    second.resume(first.full_until)
+    second()
+
+    assert clock.slept == pytest.approx(seconds)

@@ -46,7 +46,7 @@ class Delivery(Base):
     wanted_revision: Mapped[int] = mapped_column(default=1)
     done_revision: Mapped[int] = mapped_column(default=0)
     status: Mapped[DeliveryStatus] = mapped_column(default=DeliveryStatus.PENDING)
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)  # that failed since one got further
     next_at: Mapped[datetime] = mapped_column(default=clock.now)  # not before
     error: Mapped[str | None]
     entities: Mapped[dict[str, Any]] = mapped_column(default=dict)  # contact, deal, lead to remote id

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, case, delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker import clock, metrics
@@ -48,6 +48,7 @@ def send(session: Session, delivery_id: int, owned: Ownership, target: Target) -
     card = cards.build_for(session, delivery)
     revision, provider = delivery.wanted_revision, delivery.connection.provider
     memory = DeliveryMemory(session, delivery, owned)
+    steps = _steps_done(session, delivery_id)
     session.rollback()
     with writing(session):
         ownership.require(session, owned, clock.now())
@@ -56,10 +57,10 @@ def send(session: Session, delivery_id: int, owned: Ownership, target: Target) -
     except OwnershipLost:
         raise
     except ProviderError as error:
-        status = _failed(session, delivery_id, error)
+        status = _failed(session, delivery_id, error, steps)
     except Exception as error:
         log.exception("delivery %s failed in our own code", delivery_id)
-        status = _put_off(session, delivery_id, f"our own mistake: {error!r}", None)
+        status = _put_off(session, delivery_id, f"our own mistake: {error!r}", None, steps)
     else:
         status = _sent(session, delivery_id, revision, entities)
     metrics.deliveries.labels(provider, str(status)).inc()
@@ -79,26 +80,32 @@ def _sent(session: Session, delivery_id: int, revision: int, entities: dict[str,
         return delivery.status
 
 
-def _failed(session: Session, delivery_id: int, error: ProviderError) -> DeliveryStatus:
+def _failed(session: Session, delivery_id: int, error: ProviderError, steps: int) -> DeliveryStatus:
     if isinstance(error, AccessLost):
         with writing(session):
             mark_broken(session, _locked(session, delivery_id).connection_id, _sentence(error))
-        return _put_off(session, delivery_id, _sentence(error), None)
+        return _put_off(session, delivery_id, _sentence(error), None, steps)
     if isinstance(error, Refused):
         return _give_up(session, delivery_id, _sentence(error))
     asked = error.retry_after if isinstance(error, RateLimited) else None
-    return _put_off(session, delivery_id, _sentence(error), asked)
+    return _put_off(session, delivery_id, _sentence(error), asked, steps)
 
 
-def _put_off(session: Session, delivery_id: int, sentence: str, asked: timedelta | None) -> DeliveryStatus:
+def _put_off(session: Session, delivery_id: int, sentence: str, asked: timedelta | None, steps: int) -> DeliveryStatus:
+    """Tries again later; soon, when this attempt got further than the `steps` that were done before it."""
     with writing(session):
         delivery = _locked(session, delivery_id)
-        delivery.attempts += 1
+        delivery.attempts = 1 if _steps_done(session, delivery_id) > steps else delivery.attempts + 1
         delivery.error = sentence
         delivery.next_at = clock.now() + wait(delivery.attempts, asked)
         is_hopeless = delivery.attempts >= MOST_ATTEMPTS
         delivery.status = DeliveryStatus.DEAD if is_hopeless else DeliveryStatus.FAILED
         return delivery.status
+
+
+def _steps_done(session: Session, delivery_id: int) -> int:
+    done = (DeliveryStep.delivery_id == delivery_id, DeliveryStep.remote_id.is_not(None))
+    return session.scalars(select(func.count()).select_from(DeliveryStep).where(*done)).one()
 
 
 def _give_up(session: Session, delivery_id: int, sentence: str) -> DeliveryStatus:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
 from tracker.deliveries.target import Journal, JournalEntry
 from tracker.errors import ProviderError, RateLimited, Unavailable
+
+Read = TypeVar("Read")
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
@@ -142,6 +144,14 @@ class Http:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def read_again(read: Callable[[], Read]) -> Read:
+    """Returns what a request that changes nothing brings; after a passing failure it is sent once more."""
+    try:
+        return read()
+    except Unavailable:
+        return read()
 
 
 def _decoded(response: requests.Response) -> Any:

@@ -14,7 +14,7 @@ from tracker.deliveries.target import Entity, Journal
 from tracker.deliveries.undo import Taken, Undoing, undo
 from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.deliveries.visit_delivery import deliver_visit
-from tracker.errors import InvalidInput, ProviderError
+from tracker.errors import InvalidInput, ProviderError, RateLimited
 from tracker.providers.crm.base import Consenting, CrmAccount, CrmProvider, Finding, HavingLines, Level
 from tracker.providers.http import Http
 from tracker.providers.pace import Pace
@@ -34,7 +34,7 @@ class OpenCrm:
         settings: unsealed.
         policy: the `policy:` mapping of the connection.
         save: keeps renewed settings durably.
-        pace: called before every request.
+        pace: waited for before every request.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class OpenCrm:
         settings: Mapping[str, str],
         policy: Mapping[str, object],
         save: Save,
-        pace: Callable[[], None],
+        pace: Pace,
     ) -> None:
         self._kind = CRM[provider]
         self._settings = dict(read_settings(self._kind.SETTINGS, settings))
@@ -55,9 +55,13 @@ class OpenCrm:
     def __call__(self, card: Told, memory: DeliveryMemory) -> dict[str, str]:
         """Delivers one card; the `Target` of `deliveries.sending`."""
         crm = self.provider(memory.journal)
-        if isinstance(card, VisitCard):
-            return deliver_visit(card, crm, self._policy, memory)
-        return deliver(card, crm, self._policy, memory)
+        try:
+            if isinstance(card, VisitCard):
+                return deliver_visit(card, crm, self._policy, memory)
+            return deliver(card, crm, self._policy, memory)
+        except RateLimited as error:
+            self._pace.rest(error.retry_after)
+            raise
 
     def provider(self, journal: Journal) -> CrmProvider:
         """Makes the provider, which writes every request into the given journal."""
@@ -112,7 +116,7 @@ class OpenCrm:
 class OpenAnalytics:
     """One analytics property while a worker owns it."""
 
-    def __init__(self, provider: str, settings: Mapping[str, str], pace: Callable[[], None]) -> None:
+    def __init__(self, provider: str, settings: Mapping[str, str], pace: Pace) -> None:
         self._kind = ANALYTICS[provider]
         self._pace = pace
         self._settings = read_settings(self._kind.SETTINGS, settings)
@@ -136,7 +140,7 @@ def open_target(
     settings: Mapping[str, str],
     policy: Mapping[str, object],
     save: Save,
-    pace: Callable[[], None],
+    pace: Pace,
 ) -> OpenCrm | OpenAnalytics:
     """Opens whatever a connection leads to.
 

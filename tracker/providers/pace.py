@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
+
+LONGEST_REST = timedelta(seconds=10)
+SHORTEST_REST = timedelta(seconds=1)
 
 
 class Pace:
@@ -37,7 +41,17 @@ class Pace:
             self._sleep(wait)
         self.full_until = max(self.full_until, self._now()) + self._interval
 
+    def rest(self, asked: timedelta | None) -> None:
+        """Lets nothing start for a while: the other side has said that it is too much.
+
+        Args:
+            asked: how long it wants; kept within one and ten seconds, for a longer wait concerns one delivery only.
+        """
+        seconds = min(max(asked or SHORTEST_REST, SHORTEST_REST), LONGEST_REST).total_seconds()
+        self.full_until = max(self.full_until, self._now() + self._ahead + seconds)
+
     def resume(self, full_until: float | None) -> None:
         """Goes on where another worker stopped; None when nobody knows: then without a burst."""
-        latest = self._now() + self._ahead + self._interval  # no clock may make us wait longer
-        self.full_until = latest - self._interval if full_until is None else min(full_until, latest)
+        without_burst = self._now() + self._ahead
+        latest = without_burst + max(self._interval, LONGEST_REST.total_seconds())  # else the clock has jumped
+        self.full_until = without_burst if full_until is None or full_until > latest else full_until

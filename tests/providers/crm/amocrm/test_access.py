@@ -168,3 +168,26 @@ def test_settings_need_only_the_address() -> None:
     settings = read_settings(AmoCrm.SETTINGS, {"base_url": "https://example.amocrm.ru", "access_token": "t"})
 
     assert settings["refresh_token"] == ""
+
+
+def test_read_that_failed_is_sent_once_more_and_a_write_is_not(amo: Connected) -> None:
+    amo.account.faults.plan(Fault(FaultKind.HTML, method="GET"))
+    amo.account.faults.plan(Fault(FaultKind.HTML, method="POST"))
+    crm = amo.crm()
+
+    assert crm.get_contact("1") is None
+    with pytest.raises(Unavailable):
+        crm.create_deal(Draft("Call", "m"))
+
+
+def test_known_contact_and_its_deals_cost_one_request_each(amo: Connected) -> None:
+    crm = amo.crm()
+    contact = crm.create_contact(Draft("Ann", "m"))
+    deal = crm.create_deal(Draft("Call", "m", contact=contact))
+    before = len(amo.journal)
+
+    crm.get_contact(contact)
+    assert [one.id for one in crm.deals_of(contact)] == [deal]
+
+    assert len(amo.journal) - before == 2
+    assert [one.id for one in crm.deals_of(contact)] == [deal]

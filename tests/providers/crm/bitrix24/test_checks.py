@@ -72,7 +72,7 @@ def test_wrong_pipeline_and_stage_are_errors(crm):
 
 
 def test_unreachable_portal_is_a_finding(crm, portal):
-    portal.faults.plan(Fault(FaultKind.DROP_BEFORE))
+    portal.faults.plan(Fault(FaultKind.DROP_BEFORE), times=2)
 
     [finding] = crm.check()
     assert finding.level is Level.ERROR

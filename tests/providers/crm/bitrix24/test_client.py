@@ -1,5 +1,6 @@
 """Transport: tokens, limits, failures, and what the journal shows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
@@ -78,7 +79,7 @@ FAILURES = {
 
 @pytest.mark.parametrize(("fault", "kind", "maybe_done"), FAILURES.values(), ids=FAILURES)
 def test_failure_of_a_write_is_told_in_our_words(crm, portal, fault, kind, maybe_done):
-    portal.faults.plan(fault)
+    portal.faults.plan(replace(fault, method="crm.contact.add"))
 
     with pytest.raises(kind) as caught:
         crm.create_contact(DRAFT)
@@ -88,12 +89,22 @@ def test_failure_of_a_write_is_told_in_our_words(crm, portal, fault, kind, maybe
 
 
 def test_failed_reading_has_certainly_changed_nothing(crm, portal):
-    portal.faults.plan(Fault(FaultKind.DROP_AFTER))
+    portal.faults.plan(Fault(FaultKind.DROP_AFTER), times=2)
 
     with pytest.raises(Unavailable) as caught:
         crm.get_contact("1")
 
     assert not caught.value.maybe_done
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.HTML])
+def test_read_that_failed_is_sent_once_more_and_a_write_is_not(crm, portal, kind):
+    portal.faults.plan(Fault(kind, method="crm.contact.get"))
+    portal.faults.plan(Fault(kind, method="crm.contact.add"))
+
+    assert crm.get_contact("1") is None
+    with pytest.raises(Unavailable):
+        crm.create_contact(DRAFT)
 
 
 def test_wrong_webhook_code_loses_the_access(connect, address):

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.errors import AccessLost, ProviderError, Refused, Unavailable
 from tracker.providers.crm.amocrm.tokens import RECONNECT, Tokens
 from tracker.providers.crm.base import CrmAccount
-from tracker.providers.http import Answer
+from tracker.providers.http import Answer, read_again
 
 API = "/api/v4/"
 PAGE = 250  # the largest page amoCRM gives
@@ -37,7 +37,7 @@ class AmoClient:
 
     def get(self, step: str, path: str, params: Params = ()) -> Any:
         """Returns the decoded answer, None for 204: nothing found or no such card."""
-        return self._read("GET", self._asked(step, "GET", path, params=params))
+        return read_again(lambda: self._read("GET", self._asked(step, "GET", path, params=params)))
 
     def pages(self, step: str, path: str, key: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Yields the elements of a list, page after page while there is a next one."""

@@ -48,6 +48,7 @@ class AmoCrm(CardEvents):
     def __init__(self, account: CrmAccount) -> None:
         super().__init__(AmoClient(account))
         self._learned = account.learned
+        self._deals: dict[str, list[int]] = {}  # of contacts just read, each good for one use
         self._fields = Fields(self._client, account.fields, self._learned.setdefault("fields", {}))
 
     shows_ringing = False  # a call note without an end reads as a missed call
@@ -89,14 +90,17 @@ class AmoCrm(CardEvents):
 
     def get_contact(self, contact: str) -> Contact | None:
         """Reads one contact."""
-        card = self._client.get("contact", f"contacts/{contact}")
-        return mapping.contact(card, self._fields) if card else None
+        card = self._client.get("contact", f"contacts/{contact}", [("with", "leads")])
+        if not card:
+            return None
+        self._deals[contact] = mapping.linked_leads(card)
+        return mapping.contact(card, self._fields)
 
     def deals_of(self, contact: str) -> list[Deal]:
         """Reads the contact's newest deals one by one: a filter by id is ignored where it was not bought."""
-        card = self._client.get("deals", f"contacts/{contact}", [("with", "leads")])
-        linked = ((card or {}).get("_embedded") or {}).get("leads") or []
-        newest = sorted((int(one["id"]) for one in linked), reverse=True)[:MOST_DEALS]
+        if contact not in self._deals:
+            self.get_contact(contact)
+        newest = sorted(self._deals.pop(contact, ()), reverse=True)[:MOST_DEALS]
         return [deal for id in newest if (deal := self.get_deal(str(id)))]
 
     def get_deal(self, deal: str) -> Deal | None:

@@ -67,6 +67,11 @@ def texts(card: Mapping[str, Any], code: str) -> list[str]:
     return []
 
 
+def linked_leads(card: Mapping[str, Any]) -> list[int]:
+    """Returns the ids of a contact's leads, where it was read with them."""
+    return [int(one["id"]) for one in (card.get("_embedded") or {}).get("leads") or []]
+
+
 def multitext(card: Mapping[str, Any], code: str) -> list[dict[str, Any]]:
     """Returns a phone or email list as it must be sent back: amoCRM replaces whole lists."""
     for item in card.get("custom_fields_values") or []:

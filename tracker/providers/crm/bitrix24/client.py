@@ -15,7 +15,7 @@ from tracker.providers.crm.base import CrmAccount
 from tracker.providers.crm.bitrix24.query import encode
 from tracker.providers.crm.bitrix24.refusals import kind_of, sentence
 from tracker.providers.crm.bitrix24.tokens import Tokens
-from tracker.providers.http import Answer
+from tracker.providers.http import Answer, read_again
 
 NAME = "crm/bitrix24"
 WRITING = (".add", ".update", ".delete", ".register", ".finish", ".attachRecord")
@@ -138,13 +138,26 @@ class Client:
         before: object,
         before_in: Callable[[Any], object] | None = None,
     ) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            return self._answered(step, method, params, before, before_in)
+
+        return ask() if _writes(method, params) else read_again(ask)
+
+    def _answered(
+        self,
+        step: str,
+        method: str,
+        params: Mapping[str, object],
+        before: object,
+        before_in: Callable[[Any], object] | None,
+    ) -> dict[str, Any]:
         answer = self._send(step, method, params, before, before_in)
         if self._tokens is not None and _code(answer) == "expired_token":
             self._tokens.renew()
             answer = self._send(step, method, params, before, before_in)
         if answer.status == 200 and isinstance(answer.data, dict) and "result" in answer.data:
             return answer.data
-        raise self._failure(method, answer)
+        raise self._failure(_writes(method, params), answer)
 
     def connect(self, code: str) -> None:
         """Takes the application's tokens for the code of a consent.
@@ -178,10 +191,10 @@ class Client:
                 reads_429=True,
             )
         except Unavailable as error:
-            error.maybe_done = error.maybe_done and _writes(method)
+            error.maybe_done = error.maybe_done and _writes(method, params)
             raise
 
-    def _failure(self, method: str, answer: Answer) -> ProviderError:
+    def _failure(self, writes: bool, answer: Answer) -> ProviderError:
         if answer.status in (301, 302, 307, 308):
             return self._http.error(
                 AccessLost, "the portal has moved to another address: mend the connection's address", answer
@@ -191,14 +204,14 @@ class Client:
                 Unavailable,
                 f"Bitrix24 answered something else than JSON (HTTP {answer.status})",
                 answer,
-                maybe_done=_writes(method),
+                maybe_done=writes,
             )
         code, description = _code(answer), str(answer.data.get("error_description", ""))
         kind, message = kind_of(answer.status, code, description), sentence(answer.status, code, description)
         if kind is RateLimited:
             wait = _wait(answer.data, self.now())
             return RateLimited(message, provider=NAME, status=answer.status, retry_after=wait)
-        unclear = kind is Unavailable and _writes(method)
+        unclear = kind is Unavailable and writes
         return self._http.error(kind, message, answer, maybe_done=unclear)
 
     def _command_error(self, error: Mapping[str, Any]) -> ProviderError:
@@ -225,8 +238,9 @@ def _code(answer: Answer) -> str:
     return str(answer.data.get("error", "")) if isinstance(answer.data, dict) else ""
 
 
-def _writes(method: str) -> bool:
-    return method == "batch" or method.endswith(WRITING)
+def _writes(method: str, params: Mapping[str, object]) -> bool:
+    methods = (cmd.partition("?")[0] for cmd in as_map(params["cmd"]).values()) if method == "batch" else (method,)
+    return any(name.endswith(WRITING) for name in methods)
 
 
 def _wait(body: Mapping[str, Any], now: datetime) -> timedelta:
