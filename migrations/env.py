@@ -7,6 +7,7 @@ from alembic import context
 import tracker.access.models
 import tracker.deliveries.models
 import tracker.inquiries.models
+import tracker.installation.models
 import tracker.leases.models
 import tracker.people.models
 import tracker.pools.models

@@ -15,13 +15,13 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "errors clock metrics extensions",
-        "values config outage instance_lock",
+        "values config outage instance_lock public_hosts",
         "database embedded",
         "store",
         "sites access",
         "visits pools",
         "leases",
-        "people",
+        "people installation",
         "inquiries",
         "deliveries",
         "deals",

@@ -6,6 +6,7 @@ SkvozError
 ├── InvalidInput           somebody sent something malformed; names the field
 ├── NotAuthentic           a message failed its verification
 ├── NotFound               what was named does not exist
+├── PrivateHost            an address that a person typed leads into a private network
 ├── StoreDown              the fast store does not answer
 ├── DatabaseAway           the database does not answer
 └── ProviderError          another company's interface failed
@@ -55,6 +56,10 @@ class NotAuthentic(SkvozError):
 
 class NotFound(SkvozError):
     """The named thing does not exist."""
+
+
+class PrivateHost(SkvozError):
+    """A host that must be public is not."""
 
 
 class TooMany(SkvozError):

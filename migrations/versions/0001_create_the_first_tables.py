@@ -650,6 +650,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name="pk_forgotten_ids"),
     )
     op.create_table(
+        "site_checks",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("site_id", BigId, nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("server", sa.String(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("taken_at", UtcDateTime(), nullable=True),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("findings", Json, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_site_checks_site_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_site_checks"),
+    )
+    op.create_index("ix_site_checks_site", "site_checks", ["site_id", "id"], unique=False)
+
+    op.create_table(
         "call_curves",
         sa.Column("site_id", BigId, autoincrement=False, nullable=False),
         sa.Column("shares", Json, nullable=False),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, learn, note_visits, recover, register_lines
+from tracker.commands import background, ingest, learn, look_at_pages, note_visits, recover, register_lines
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
@@ -38,7 +38,12 @@ def worker(only: str) -> None:
     operator, poller = Operator(app), Poller(app)
     chores = {
         "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
-        "deliver": [deliverer.chore, note_visits.NOTE_VISITS, register_lines.REGISTER_LINES],
+        "deliver": [
+            deliverer.chore,
+            note_visits.NOTE_VISITS,
+            register_lines.REGISTER_LINES,
+            look_at_pages.LOOK_AT_PAGES,
+        ],
         "recover": [recover.RECOVER, learn.LEARN],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore, poller.chore],

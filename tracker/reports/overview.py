@@ -90,7 +90,7 @@ def overview(session: Session, midnight: datetime, now: datetime, site_id: int |
         today.explained(),
         today.coverage(),
         today.hours(),
-        _last_page_view(session, site_id),
+        last_page_view(session, site_id),
         tuple(troubles(session, now)),
     )
 
@@ -169,7 +169,8 @@ class _Span:
         return counts
 
 
-def _last_page_view(session: Session, site_id: int | None) -> datetime | None:
+def last_page_view(session: Session, site_id: int | None = None) -> datetime | None:
+    """When a person was last seen on the site, or on any; None when nobody ever was."""
     latest = select(func.max(Visit.last_at)).where(Visit.bot_reason.is_(None))
     return session.scalar(latest.where(Visit.site_id == site_id) if site_id is not None else latest)
 

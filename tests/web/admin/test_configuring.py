@@ -12,6 +12,7 @@ from sqlalchemy import select
 from world import World
 
 from tracker.access.models import AuditEntry, Role, User
+from tracker.commands.look_at_pages import look_at_pages
 from tracker.extensions import db
 from tracker.pools.models import LeaseOn, Number, Overflow, Pool, PoolKind
 from tracker.sites.models import Connection, EmailStyle, Site
@@ -263,3 +264,26 @@ def test_owner_cannot_shut_himself_out(owner: Person) -> None:
 
     assert answer.status_code == 422
     assert db.session.scalars(select(User.role)).one() is Role.OWNER
+
+
+# --- installation check ---
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_page_is_looked_at_by_the_worker_and_the_site_tells_what_it_found(world: World, owner: Person) -> None:
+    answer = owner.post("/admin/sites/example/check", url="elsewhere.example/shop")
+    waiting = owner.get("/admin/sites/example").text
+    looked = look_at_pages(world.services)
+    page = owner.get("/admin/sites/example").text
+
+    assert answer.location == "/admin/sites/example#installation"
+    assert 'http-equiv="refresh"' in waiting
+    assert (looked, look_at_pages(world.services)) == (1, 0)
+    assert 'http-equiv="refresh"' not in page
+    assert "elsewhere.example is not one of the site&#39;s domains" in page
+    assert "No page view has been received yet" in page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_analyst_may_not_send_us_to_pages(world: World, user_of: Any) -> None:
+    assert user_of(Role.ANALYST).post("/admin/sites/example/check", url="https://example.com").status_code == 403

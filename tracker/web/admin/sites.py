@@ -12,11 +12,16 @@ from tracker.access.rights import Right
 from tracker.config import Config
 from tracker.errors import InvalidInput
 from tracker.extensions import db
+from tracker.installation import asking
+from tracker.reports import overview
 from tracker.sites import editing
-from tracker.web.admin import choosing
+from tracker.sites.models import Site
+from tracker.web.admin import choosing, installation_words
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires
 from tracker.web.admin.site_form import SiteForm
+
+LONGEST_ADDRESS = 2000  # characters
 
 blueprint = Blueprint("sites", __name__, url_prefix="/sites")
 
@@ -50,8 +55,31 @@ def create() -> ResponseReturnValue:
 @requires(Right.READ)
 def detail(key: str) -> ResponseReturnValue:
     """One site with its snippet."""
-    site = choosing.the_site(db.session(), key)
-    return render_template("admin/site.html", site=site, server=_server())
+    return _page(choosing.the_site(db.session(), key))
+
+
+@blueprint.post("/<key>/check")
+@requires(Right.CHANGE)
+def check(key: str) -> ResponseReturnValue:
+    """Has the worker look at a page; the page of the site shows what it finds."""
+    url = (request.form.get("url") or "").strip()
+    if "://" not in url:
+        url = f"https://{url}"
+    with changing("site.check", key, url=url) as session:
+        asking.ask(session, choosing.the_site(session, key), url[:LONGEST_ADDRESS], _server())
+    return redirect(url_for("admin.sites.detail", key=key, _anchor="installation"))
+
+
+def _page(site: Site) -> str:
+    session = db.session()
+    return render_template(
+        "admin/site.html",
+        site=site,
+        server=_server(),
+        look=asking.latest(session, site.id),
+        last_page_view_at=overview.last_page_view(session, site.id),
+        sentence=installation_words.sentence,
+    )
 
 
 @blueprint.route("/<key>/edit", methods=["GET", "POST"])
