@@ -54,8 +54,8 @@ delay-crm: $(DEV) ## how long from a call to the finished card, with real proces
 chaos-crm: $(DEV) ## 200 inquiries, failing requests, killed workers: nothing doubled, nothing lost
 	$(BIN)/python bench/delivery/chaos.py
 
-chaos: $(DEV) ## a million random operations with random kills, and the reckoning; OPERATIONS=1000000
-	$(BIN)/python -m bench.chaos --operations $(or $(OPERATIONS),1000000)
+chaos: $(DEV) ## random operations with random kills, and the reckoning; OPERATIONS=1000000 MINUTES=600
+	$(BIN)/python -m bench.chaos --operations $(or $(OPERATIONS),1000000) --minutes $(or $(MINUTES),600)
 
 migrate: $(APP) ## bring the database of this instance to the newest schema
 	$(BIN)/skvoz db upgrade

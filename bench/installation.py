@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tracker import config, create_app, database
@@ -42,7 +42,6 @@ class Installation:
         self.store = EmbeddedStore(folder)
         settings = {"SKVOZ_INSTANCE": str(folder), "DATABASE_URL": database_url or "", "SECRET_KEY": "bench"}
         self.settings = settings | {"SKVOZ_TRUSTED_PROXIES": "127.0.0.1", "SKVOZ_LOG_LEVEL": "ERROR"}
-        self.web, self.worker = "wsgi:app", ("-m", "tracker.commands")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         database.upgrade(config.load(self.settings))
         self.app = create_app(config.load(self.settings))
@@ -53,12 +52,17 @@ class Installation:
             site = Site(key="example", name="Example", domains=[Domain(host="example.com")])
             site.emails = [SiteEmail(address="sales@example.com", style=EmailStyle.PLUS)]
             session.add(site)
-            session.flush()
-            plain = {"kind": PoolKind.DYNAMIC, "lease_on": LeaseOn.ARRIVAL, "overflow": Overflow.ORIGINAL}
-            made = Pool(site_id=site.id, key="all", swap=ORIGINAL, network_limit=0, **(plain | pool))
+        self.add_pool("all", ORIGINAL, numbers, **pool)
+
+    def add_pool(self, key: str, swap: str, numbers: int, first: int = 0, **pool: object) -> None:
+        """Adds a pool of the site `example`, with the numbers from `first` on."""
+        plain = {"kind": PoolKind.DYNAMIC, "lease_on": LeaseOn.ARRIVAL, "overflow": Overflow.ORIGINAL}
+        with self.app.app_context(), writing(db.session()) as session:
+            site = session.scalars(select(Site).where(Site.key == "example")).one()
+            made = Pool(site_id=site.id, key=key, swap=swap, network_limit=0, **(plain | pool))
             session.add(made)
             session.flush()
-            add_numbers(session, made.id, numbers)
+            add_numbers(session, made.id, numbers, first)
 
     def start(self, *names: str, web_workers: int = 2) -> None:
         """Starts `store`, `web` and `worker`, or those named; returns when they answer."""
@@ -66,22 +70,10 @@ class Installation:
             if name == "store":
                 self.store.start()
             elif name == "web":
-                self.processes["web"] = self._run(*gunicorn(self.port, web_workers), self.web)
-                self._wait_for_web()
+                self.processes["web"] = self._run(*gunicorn(self.port, web_workers), "wsgi:app")
+                self.wait_for_web()
             else:
-                self.processes[name] = self._run(*self.worker, "worker", "--only", "ingest")
-
-    def kill(self, name: str) -> None:
-        """Kills one of them and its children, as `kill -9` does."""
-        if name == "store":
-            pid = self.store.pid
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
-            while self.store.is_alive():
-                time.sleep(0.01)
-        else:
-            os.killpg(self.processes[name].pid, signal.SIGKILL)
-            self.processes[name].wait()
+                self.processes[name] = self._run("-m", "tracker.commands", "worker", "--only", "ingest")
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -91,13 +83,25 @@ class Installation:
         if self.store.is_alive():
             self.store.stop()
 
+    def close(self) -> None:
+        """Ends our own connections to the database and the store."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        self.app.extensions["services"].store.raw.close()
+
     def cpu_seconds(self) -> dict[str, float]:
         """CPU used so far by each part, its children included."""
         pids = {name: family(process.pid) for name, process in self.processes.items()}
         pids["store"] = [self.store.pid] if self.store.pid else []
         return {name: sum(map(cpu_of, family_pids)) for name, family_pids in pids.items()}
 
-    def _wait_for_web(self, seconds: float = 60) -> None:
+    def wait_for_web(self, seconds: float = 60) -> None:
+        """Returns when the web server answers.
+
+        Raises:
+            TimeoutError: it does not.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with suppress(OSError), urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=seconds):
@@ -111,8 +115,8 @@ class Installation:
         )
 
 
-def add_numbers(session: Session, pool_id: int, count: int) -> None:
-    rows = [{"pool_id": pool_id, "e164": f"+7495{number:07d}"} for number in range(count)]
+def add_numbers(session: Session, pool_id: int, count: int, first: int) -> None:
+    rows = [{"pool_id": pool_id, "e164": f"+7495{number:07d}"} for number in range(first, first + count)]
     session.execute(insert(Number), rows)
 
 
