@@ -1,7 +1,7 @@
-"""Measures the snippet: bytes, main-thread time on 5,000 text nodes, layout shift, time to the swapped number.
+"""Measures the snippet: bytes, layout shift, time to the swapped number on the first and the second page.
 
-Run: `.venv/bin/python bench/snippet/measure.py`. Chromium is Debian's, headless, on this machine; each time is
-the median of the rounds. Figures of the last run and how they were taken: `bench/snippet/README.md`.
+Run: `.venv/bin/python bench/snippet/measure.py`; main-thread time has its own program beside it. Chromium is
+Debian's, headless, on this machine. Figures of the last run and how they were taken: `bench/snippet/README.md`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,7 @@ from stub_server import Site, Stub  # noqa: E402
 from tracker.web.snippet import SOURCES, build  # noqa: E402
 
 ROUNDS = 15
-WORDS = "the quick brown fox costs 12 500 roubles in shop 7 of 24"
-
-# Runs the script as the parser would, inside one task, and says how long that task took.
-RUN = """source => {
-  const script = document.createElement('script');
-  script.dataset.site = 'bench';
-  script.textContent = source;
-  const start = performance.now();
-  document.head.append(script);
-  return performance.now() - start;
-}"""
-SWAP = """() => new Promise((done) => {
-  const start = performance.now();
-  const look = new MutationObserver(() => { look.disconnect(); done(performance.now() - start) });
-  look.observe(document.body, {characterData: true, subtree: true});
-})"""
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 WATCH = """<script>
   window.shift = 0; window.swapped = 0;
   new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value })
@@ -45,15 +30,6 @@ WATCH = """<script>
 </script>"""
 
 
-def big_page() -> str:
-    """5,000 text nodes, one in fifty with a number of ours, half of the others with some digits."""
-    rows = []
-    for n in range(2500):
-        text = f"Call 8 (495) 111-22-33 about {n}" if n % 50 == 0 else WORDS if n % 2 else "plain words only"
-        rows.append(f"<li><b>{n} item</b><span>{text}</span></li>")
-    return f"<!doctype html><meta charset=utf-8><body><ul>{''.join(rows)}</ul></body>"
-
-
 def sizes() -> None:
     for part in SOURCES:
         served = build(part)
@@ -61,52 +37,42 @@ def sizes() -> None:
     print(f"core by plain gzip -9: {len(gzip.compress(build('core').body, 9))} bytes")
 
 
-def main_thread(page: Page, stub: Stub) -> None:
-    stub.sites["bench"] = Site(pages={"/": big_page()})
-    cold, warm = [], []
-    for _ in range(ROUNDS):
-        page.goto(stub.url("bench"))
-        page.evaluate("localStorage.clear()")
-        cold.append(page.evaluate(RUN, build("core").body.decode()))
-        page.wait_for_function("/777/.test(document.body.textContent)")
-        page.goto(stub.url("bench"))
-        warm.append(page.evaluate(RUN, build("core").body.decode()))
-    print(f"main thread, first page, script and scan:        {statistics.median(cold):5.1f} ms")
-    print(f"main thread, second page, scan and 50 swaps:     {statistics.median(warm):5.1f} ms")
-
-
-def first_and_second_page(page: Page, stub: Stub) -> None:
+def first_and_second_page(page: Page, stub: Stub, loading: str) -> None:
     html = (
-        f"<!doctype html><meta charset=utf-8>{WATCH}<script async src='/w.js' data-site='pages'></script>"
+        f"<!doctype html><meta charset=utf-8>{WATCH}<script {loading} src='/w.js' data-site='pages'></script>"
         "<body><h1>Shop</h1><p>Call 8 (495) 111-22-33</p><p>below</p>"
     )
-    stub.sites["pages"] = Site(pages={"/": html})
-    first, second, shifts = [], [], []
+    stub.sites["pages"].pages["/"] = html
+    first, second, shifts, early = [], [], [], 0
     for _ in range(ROUNDS):
         page.goto(stub.url("pages"))
         page.evaluate("localStorage.clear()")
         for times in (first, second):
             page.goto(stub.url("pages"))
-            page.wait_for_function("swapped")
+            page.wait_for_function(f"swapped && {PAINT}")
             times.append(page.evaluate("swapped"))
             shifts.append(page.evaluate("shift"))
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN")
-    print(f"number swapped, first page (local server):       {statistics.median(first):5.0f} ms after navigation")
-    print(f"number swapped, second page:                     {statistics.median(second):5.0f} ms after navigation")
-    print(f"first paint of that second page:                 {paint:5.0f} ms")
-    print(f"layout shift, largest of {len(shifts)} pages:               {max(shifts)}")
+        early += page.evaluate(f"swapped <= {PAINT}")
+    name = loading or "blocking"
+    print(f"{name:8} number swapped, first page: {_times(first)}, second page: {_times(second)} after navigation")
+    print(f"{name:8} second page swapped before its first paint: {early} of {ROUNDS}")
+    print(f"{name:8} layout shift, largest of {len(shifts)} pages: {max(shifts)}")
+
+
+def _times(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} ms (smallest {min(values):.0f})"
 
 
 def main() -> None:
     sizes()
     stub = Stub()
+    stub.sites["pages"] = Site()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         page = browser.new_page()
-        main_thread(page, stub)
-        first_and_second_page(page, stub)
+        for loading in ("async", ""):
+            first_and_second_page(page, stub, loading)
         browser.close()
     stub.close()
 

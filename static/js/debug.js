@@ -15,6 +15,12 @@ const REASONS = {
 const UNTOUCHED = 'script,style,noscript,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
 const ATTRIBUTES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
 
+// The core hands over what it shares by place; later versions only add at the end.
+const named = ([state, option, notes, , surrendered]) => {
+  const [visitor, visit, lease, table, seen, running] = state();
+  return [{ option, notes }, { visitor, visit, lease, table, seen, running, surrendered }];
+};
+
 const digits = (text) => text.replace(/%..|\D/g, '');
 
 // Every text of the page with the element it stands in, open shadow roots included.
@@ -109,8 +115,8 @@ const show = (rows) => {
   for (const row of rows) line(Object.values(row), 'td');
 };
 
-export default (inside, fn) => {
-  const state = { ...inside.state(), surrendered: inside.surrendered };
+export default (given, fn) => {
+  const [inside, state] = named(given);
   const rows = [...facts(inside, state), ...swaps(state), ...strangers(state)];
   if (fn) return fn(rows);
   console.table(rows);

@@ -2,12 +2,29 @@
  * What the snippet needs now and then: public calls, reports of taps and copies, the cookie of an installation
  * on another host, links between the domains of a site, unsent page views, quarrels with other scripts.
  *
- * The core calls the default export with the name of a duty and its arguments. `inside` is the core's own
- * object: option(name), notes, watchers, surrendered, post, queue, deliver, apply, beat, state().
+ * The core calls the default export with the name of a duty and its arguments.
  */
 const TOKEN = /[\w.+-]+@[\w.-]+\w|\+?\d(?:[^\w@,;]*\d){2,14}/;
 const LINK_LIFE = 120000; // milliseconds a link between domains is good for
 const LARGEST = 12000; // characters of event data; a request may have 16 KB
+
+// The core hands over what it shares by place; later versions only add at the end.
+const named = ([state, option, notes, watchers, surrendered, post, queue, deliver, apply, beat, part]) => ({
+  state: () => {
+    const [visitor, visit, lease, table, seen, running] = state();
+    return { visitor, visit, lease, table, seen, running };
+  },
+  option,
+  notes,
+  watchers,
+  surrendered,
+  post,
+  queue,
+  deliver,
+  apply,
+  beat,
+  part,
+});
 
 let core;
 const subscribers = []; // [original, callback, last value]
@@ -78,8 +95,13 @@ const cookie = (id) => {
     document.cookie = `_skv=${id};domain=${domain};path=/;max-age=${age};SameSite=Lax${secure}`;
     domain = '.' + domain;
   }
-  if (id) return;
-  document.cookie = '_skv=;path=/;max-age=0';
+  if (!id) document.cookie = '_skv=;path=/;max-age=0';
+};
+
+// Consent was withdrawn: nothing of the visitor stays.
+const forget = (site) => {
+  for (const key of ['', '.l', '.q']) attempt(() => localStorage.removeItem('_skv.' + site + key));
+  attempt(() => /\b_skv=/.test(document.cookie) && cookie(''));
   pending = [];
 };
 
@@ -108,10 +130,11 @@ const decorate = (happening) => {
 
 const link = () => {
   const plain = location.href.replace(/([?&])_skv=[^&#]*(&|(?=#)|$)/, (all, lead, tail) => tail && lead);
+  const token = /[?&]_skv=([\w.-]+)/.exec(location.search)?.[1];
   if (plain !== location.href) history.replaceState(history.state, '', plain);
-  if (!core.option('domains')) return;
-  for (const name of ['click', 'auxclick', 'contextmenu'])
+  for (const name of core.option('domains') ? ['click', 'auxclick', 'contextmenu'] : [])
     document.addEventListener(name, (happening) => attempt(decorate, happening), true);
+  return token;
 };
 
 // ---- unsent views -------------------------------------------------------------------------------------------
@@ -157,6 +180,7 @@ const duties = {
   click: (href) => report('click', decodeURIComponent(href.replace(/\?.*/, '').replace(/^\w+:/, ''))),
   copy: (text) => report('copy', String(text)),
   cookie,
+  forget,
   link,
   drain,
   overwritten,
@@ -164,7 +188,7 @@ const duties = {
 
 export default (inside, duty, ...args) => {
   if (!core) {
-    core = inside;
+    core = named(inside);
     core.watchers.push(changed);
     setTimeout(() => {
       told = true;

@@ -19,19 +19,16 @@
 
   const stub = window.skvoz;
   // currentScript is null when an optimiser or a tag manager evaluates the text by itself.
-  const script = document.currentScript || document.querySelector('[data-site]');
+  const page = document.documentElement;
+  const script = document.currentScript || page.querySelector('[data-site]');
   if (!script || stub?.version) return;
 
-  const address = new URL(script.src || '/', location.href);
+  const address = new URL(script.src || '/', location);
   const option = (name) => script.dataset[name] || address.searchParams.get(name);
-  const api = new URL('.' + PREFIX, address);
   const site = option('site');
 
-  const PATIENCE = 1500; // milliseconds; a later answer does not change the page under the reader's eyes
-  const STAY = 1800; // seconds a visit survives without activity: how long numbers without an end are kept
-
-  let visitor, visit, away, url, view, link;
-  let lease; // the last answer and when it came; null when it may no longer be shown
+  let visitor, visit, away, url, view, link, arriving;
+  let lease; // the last answer and when it came; 0 when it may no longer be shown
   let running = 0; // 1 with consent, 2 when page views may go
   let failedBeats = 0;
   let engaged = false; // the reader showed a sign of life
@@ -58,8 +55,8 @@
   // Reads a key, or writes it when a value is given. Where storage is blocked nothing is kept.
   const stored = guard((key, value) => {
     key = '_skv.' + site + key;
-    if (value === undefined) return JSON.parse(localStorage.getItem(key));
-    localStorage.setItem(key, JSON.stringify(value));
+    if (value === undefined) return JSON.parse(localStorage[key] || null);
+    localStorage[key] = JSON.stringify(value);
   });
 
   // ---- visitor id -------------------------------------------------------------------------------------------
@@ -79,8 +76,8 @@
 
   // ---- finding ----------------------------------------------------------------------------------------------
 
-  // Elements that flow inside a line: a number may be split over them.
-  const INLINE = /^(A|B|EM|I|NOBR|S|SMALL|SPAN|STRONG|SU[BP]|U|WBR)$/i;
+  // All but the elements that flow inside a line: over those a number may be split.
+  const BLOCK = ':not(a,b,em,i,nobr,s,small,span,strong,sub,sup,u,wbr),[data-skv-ignore]';
   const SKIP = 'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
   const NAMES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
   const LINK = /^(tel|callto|mailto):/i;
@@ -88,20 +85,21 @@
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
   const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
+  // The cheap test before it: seven digits close together, or the mark of an address.
+  const LIKELY = /(?:\d(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*){7}|@/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
   // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
   const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
 
-  // Most lines hold neither seven digits close together nor an address.
-  const LIKELY = /(?:\d\W*){7}|@/;
-
-  const digits = (text) => text.replace(/%..|\D/g, '');
+  // Without the trunk zero of +44 (0)20, which nobody dials.
+  const digits = (text) => text.replace(/%..|\(0\)|\D/g, '');
   // The digits of a phone, or an address, by which the tables know it.
   const nameOf = (text) => (/@/.test(text) ? text.toLowerCase() : digits(text).replace(/^00/, ''));
   const parentOf = (node) => node.ownerElement || node.parentNode;
   const ours = new WeakMap(); // Text or Attr -> [what the page wrote, what we wrote]
   let table = {}; // name as the page writes it -> entry of the lease
+  let held; // the numbers in the table
   let seen = new Map(); // name -> phone-like text of this view
 
   const original = (node) => {
@@ -128,10 +126,14 @@
 
   const buildTable = () => {
     table = {};
+    held = [];
     const age = Date.now() - lease?.at;
+    // A visit survives half an hour without activity, and so do numbers without an end.
     for (const entry of [lease?.numbers, lease?.emails].flat())
-      if (entry && age >= 0 && age < (entry.ttl ?? STAY) * 1e3)
+      if (entry && age >= 0 && age < (entry.ttl ?? 1800) * 1e3) {
         for (const key of entry.match || [nameOf(entry.swap)]) table[key] = entry;
+        if (entry.number) held.push(entry.number);
+      }
   };
 
   // What replaces `written`, in its own style: a leading 8 or 0 stays, a local form stays local. Where that
@@ -146,11 +148,13 @@
   };
 
   // Brings nodes that read as one text (the text nodes of a line, or one attribute) to their wanted state.
-  const settle = (run) => {
+  const settle = (run, place) => {
     const texts = run.map(original);
     // A mark of no width between nodes: words of neighbours do not run into a number, its halves still meet.
     const text = texts.join('\u2060');
     const parent = parentOf(run[0]);
+    if (text.search(LIKELY) < 0) return;
+    places[parent.isConnected ? 'add' : 'delete'](place);
     for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
     const isLink = run[0].name === 'href';
     const isMessenger = isLink && MESSENGER.test(text);
@@ -160,9 +164,10 @@
     const end = text.search(isLink ? /[?&](?!phone=)|$/ : /$/);
     for (let match; (match = TOKEN.exec(text)); ) {
       const hit = find(match[0]) || match[0];
-      const start = match.index + match[0].indexOf(hit);
+      const start = text.indexOf(hit, match.index);
       TOKEN.lastIndex = start + hit.length;
-      const entry = table[nameOf(hit)];
+      const name = nameOf(hit);
+      const entry = table[name];
       if (
         !entry ||
         start >= end ||
@@ -170,25 +175,25 @@
         surrendered.some((element) => element.contains(parent)) ||
         NOT_PHONE.test(hit) ||
         // After a plus only the full form is ours: +4951112233 is a German number.
-        (/^(\+|00)/.test(hit) && entry.swap !== '+' + nameOf(hit)) ||
+        (/^(\+|00)/.test(hit) && entry.swap !== '+' + name) ||
         (!isLink && SUSPECT.test(`${text.slice(0, start)}|${hit}|` + text.slice(TOKEN.lastIndex)))
       )
         continue;
       // Digit for digit where the lengths agree, else all at the place of the first character.
-      const fresh = restyle(nameOf(hit), entry);
-      let used = nameOf(hit).length - digits(hit).length;
-      if (fresh.length === nameOf(hit).length && !/\D/.test(fresh))
-        [...hit.replace(/%..|\d/g, (char) => (char[1] ? char : fresh[used++] || char))].map((char, i) => (chars[start + i] = char));
+      const fresh = restyle(name, entry);
+      let used = name.length - digits(hit).length;
+      if (fresh.length === name.length && !/\D/.test(fresh))
+        chars.splice(start, hit.length, ...hit.replace(/%..|\(0\)|\d/g, (char) => (char[1] ? char : fresh[used++] || char)));
       else chars.fill('', start, start + hit.length)[start] = fresh;
     }
     let from = 0;
     const wanted = texts.map((was) => chars.slice(from, (from += was.length + 1) - 1).join(''));
-    if (wanted.every((now, i) => now === run[i].nodeValue) || run.some(hydrates)) return;
     run.map((node, i) => {
+      if (node.nodeValue === wanted[i] || hydrates(node)) return;
       ours.set(node, [texts[i], wanted[i]]);
-      if (node.nodeValue !== wanted[i]) node.nodeValue = wanted[i];
+      node.nodeValue = wanted[i];
+      writes++;
     });
-    writes++;
   };
 
   // React 18+ and Vue compare the text they were served with the text they would draw and complain or redraw when
@@ -201,7 +206,7 @@
       performance.now() < 5e3 &&
       (window.__next_f || (root && !root.__vue_app__)) &&
       !/__react/.test(Object.keys(element));
-    if (waits) later(scanAll, 200);
+    if (waits) later(apply, 200);
     return waits;
   };
 
@@ -210,70 +215,85 @@
   const surrendered = []; // elements another script defends
   let writes = 0;
 
-  const attributes = (element) => {
-    for (const name of NAMES) {
-      const attr = element.getAttributeNode?.(name);
-      if (LIKELY.test(attr?.value) && (name !== 'content' || element.hasAttribute('itemprop'))) settle([attr]);
-    }
-  };
-  // All below `root`; a line is read whole, however many inline elements it is split over.
-  const within = guard((root) => {
-    let run = [];
-    let line = '';
+  const places = new Set(); // blocks and attributes with something like a number or an address
+
+  // The block whose lines a node belongs to; a block belongs to itself.
+  const blockOf = (node) => (node.tagName ? node : node.parentElement)?.closest(BLOCK) || node.getRootNode();
+  // Reads an attribute, or every line of a block, however many inline elements it is split over.
+  const read = (place) => {
+    let run = place.ownerElement ? [place] : [];
     const flush = () => {
-      if (LIKELY.test(line)) settle(run);
+      if (run[0]) settle(run, place);
       run = [];
-      line = '';
     };
     const walk = (parent) => {
-      for (let node = parent.firstChild; node; node = node.nextSibling) {
-        if (node.nodeType === 3) {
-          line += node.nodeValue;
-          run.push(node);
-        }
-        if (!node.tagName) continue;
-        const flows = INLINE.test(node.tagName) && !node.hasAttribute('data-skv-ignore');
-        if (!flows) flush();
-        walk(node);
-        if (node.shadowRoot) enter(node.shadowRoot);
-        if (!flows) flush();
-      }
+      for (const node of parent.childNodes)
+        if (node.nodeType === 3) run.push(node);
+        else if (node.tagName) node.matches(BLOCK) ? flush() : walk(node);
     };
-    walk(root);
+    walk(place);
     flush();
-    [root, ...root.querySelectorAll(NAMES.map((name) => `[${name}]`))].map(attributes);
+  };
+  // Reads what looks promising below `root`: the browser joins the text, one expression runs over all of it, and
+  // only then are nodes looked up. The walker of a page that still arrives goes on from where it stands.
+  const within = guard((root, walker = document.createTreeWalker(root, 12)) => {
+    const found = new Set();
+    let end = (LIKELY.lastIndex = walker.end | 0);
+    for (const { index, 0: hit } of root.textContent.matchAll(LIKELY))
+      for (const at of [index, index + hit.length - 1]) {
+        while (end <= at) end += walker.nextNode().data.length;
+        found.add(blockOf(walker.currentNode));
+      }
+    walker.end = end;
+    if (walker !== arriving) {
+      for (const name of NAMES)
+        for (const { attributes } of [root, ...root.querySelectorAll(`[${name}]`)])
+          if (attributes?.[name] && (name !== 'content' || /tel|mail/.test(attributes.itemprop?.value))) read(attributes[name]);
+      for (const { shadowRoot } of [root, ...root.querySelectorAll(BLOCK)])
+        if (shadowRoot) enter(shadowRoot);
+    }
+    found.forEach(read);
   });
   const enter = (root) => {
     observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: NAMES });
     within(root);
   };
-  const scanAll = () => running && within(document);
 
   const observer = new MutationObserver(
     guard((records) => {
       const done = new Set();
+      const lines = new Set();
       for (const { type, target, addedNodes, removedNodes } of records) {
         const before = writes;
-        const added = type === 'childList';
-        for (let node of added ? addedNodes : [target]) {
-          const fresh = node.isConnected && !done.has(node.parentNode);
+        for (const node of type === 'childList' ? addedNodes : [target]) {
+          // What is gone, read already, or our own writing.
+          if (!node.isConnected || done.has(node) || done.has(node.parentNode) || original(node) !== node.nodeValue) continue;
           done.add(node);
-          if (!fresh) continue;
-          // The whole line is read again, so from text and inline elements up to the block around them.
-          while (!node.querySelector || INLINE.test(node.tagName)) node = node.parentNode;
-          within(node);
+          if (node.tagName) within(node);
+          const block = blockOf(node);
+          if (node !== block && !lines.has(block)) read(block);
+          lines.add(block);
           // Another script may be putting back what we swapped; the part counts the rounds.
-          if (writes > before && (!added || removedNodes[0])) part('more', 'overwritten', target);
+          if (writes > before && (removedNodes[0] || !addedNodes[0])) part('more', 'overwritten', target);
         }
       }
     }),
   );
 
+  // While the page arrives, what is new is read before each frame: to be told of every node costs more.
+  const watch = () => {
+    if (!arriving) return;
+    if (document.readyState === 'loading') {
+      within(page, arriving);
+      requestAnimationFrame(watch);
+    } else enter(page, (arriving = 0));
+  };
+
   // Shows what the lease now says, or only tells so when it came too late for this page.
   const apply = (late) => {
     if (!late) {
       buildTable();
-      within(document);
+      places.forEach(read);
     }
     watchers.map((fn) => fn());
   };
@@ -283,9 +303,12 @@
   // Resolves with the answer, {} when there is none to use, undefined when it is worth trying again.
   // A text body goes as text/plain, so the browser asks no permission first (CORS preflight).
   const post = async (path, more) => {
+    const target = new URL('.' + PREFIX + path, address);
     const body = JSON.stringify({ site, visitor, visit, ...more });
     try {
-      const response = await fetch(api + path, { method: 'POST', keepalive: true, body });
+      // Firefox has fetch keepalive since 133; a beacon is the fallback only, blockers drop all beacons.
+      if (away && !('keepalive' in Request.prototype)) return navigator.sendBeacon(target, body);
+      const response = await fetch(target, { method: 'POST', keepalive: true, body });
       const text = await response.text();
       notes.push([path, response.status, text]);
       const found = response.status === 200 ? JSON.parse(text) : {};
@@ -302,7 +325,8 @@
     failedBeats = 0;
     lease = { ...fresh, at: Date.now() };
     stored('.l', lease);
-    apply(lease.at - asked > PATIENCE);
+    // An answer later than 1.5 s does not change the page under the reader's eyes.
+    apply(lease.at - asked > 1500);
   };
 
   // ---- page views and beats ---------------------------------------------------------------------------------
@@ -319,8 +343,8 @@
     const jar = cookies();
     return {
       engaged,
-      numbers: seen.size > 20 ? undefined : [...seen.values()],
-      held: [...new Set(Object.values(table).flatMap(({ number }) => number || []))],
+      numbers: seen.size < 21 ? [...seen.values()] : undefined,
+      held,
       // Analytics scripts set their cookies when they please, so beats repeat them.
       ga: jar._ga,
       ga_streams: Object.fromEntries(Object.entries(jar).filter(([name]) => /^_ga_/.test(name))),
@@ -354,10 +378,11 @@
     stored('.q', [...queue(), item].slice(-20));
     schedule();
     const fresh = await deliver(item, 0);
-    if (!fresh) return;
-    receive(fresh, asked);
-    engaged > item[1].engaged ? beat() : schedule();
-    if (queue()[0]) part('more', 'drain');
+    if (fresh) {
+      receive(fresh, asked);
+      engaged > item[1].engaged ? beat() : schedule();
+      if (queue()[0]) part('more', 'drain');
+    }
   };
 
   const schedule = () => later(beat, (lease?.beat || 45) * 1e3);
@@ -369,7 +394,7 @@
     const fresh = await post('/beat', presence());
     if (fresh) receive(fresh, asked);
     else if (++failedBeats > 2) {
-      stored('.l', (lease = null));
+      stored('.l', (lease = 0));
       apply();
     }
   };
@@ -377,12 +402,11 @@
   const leave = () => {
     if (away || !visit) return;
     away = true;
-    // Firefox has fetch keepalive since 133; a beacon is the fallback only, blockers drop all beacons.
-    if ('keepalive' in Request.prototype) post('/leave');
-    else navigator.sendBeacon(api + '/leave', JSON.stringify({ site, visitor, visit }));
+    post('/leave');
   };
   const attend = () => {
     if (document.hidden) return leave();
+    arrive();
     later(engage, 2000);
     if (!away) return;
     away = false;
@@ -404,7 +428,7 @@
 
   // The part reads the number or address and reports the event.
   const tapped = (happening) => {
-    const anchor = happening.composedPath().find(({ href }) => LINK.test(href));
+    const anchor = happening.composedPath().find((node) => LINK.test(node.href));
     if (anchor) part('more', 'click', anchor.href);
   };
   const copied = (text) => part('more', 'copy', text);
@@ -426,8 +450,9 @@
     import(new URL(`?part=${name}&v=${VERSION}`, address))
       .then((module) => module.default(inside, ...args))
       .catch((error) => notes.push(error));
-  // What the parts may use.
-  const inside = {
+  // What the parts may use; they know it by its place, which is shorter than names.
+  const inside = [
+    () => [visitor, visit, lease, table, seen, running],
     option,
     notes,
     watchers,
@@ -438,8 +463,7 @@
     apply,
     beat,
     part,
-    state: () => ({ visitor, visit, lease, table, seen, running }),
-  };
+  ];
 
   // ---- start ------------------------------------------------------------------------------------------------
 
@@ -447,31 +471,28 @@
     const declined = option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0);
     if (running || !site || declined) return;
     running = 1;
-    keepVisitor([cookies()._skv, stored('')].find((id) => /^[0-9a-f]{32}$/.test(id)) || hex(32));
+    keepVisitor([cookies()._skv, stored('')].find((id) => /^[\da-f]{32}$/.test(id)) || hex(32));
     lease = stored('.l');
     buildTable();
-    enter(document);
+    arriving = document.createTreeWalker(page, 12);
+    watch();
     // A link from another domain of the site carries the visitor; the part takes it out of the address.
-    link = /[?&]_skv=([\w.-]+)/.exec(location.search)?.[1];
-    const linked = (link || option('domains')) && part('more', 'link');
-    if (link) await linked;
+    if (/[?&]_skv=/.test(location.search) || option('domains')) link = await part('more', 'link');
     running = 2;
     arrive();
-    if (option('forms') || document.querySelector('[data-skv-form]')) part('forms');
+    if (option('forms') || page.querySelector('[data-skv-form]')) part('forms');
   };
   // Prerendered pages and background tabs take no number before they are seen, and the numbers of a page are
   // known when it is parsed.
   const arrive = () => {
     if (url || running < 2 || document.hidden || document.readyState === 'loading') return;
     pageView();
-    attend();
+    later(engage, 2000);
   };
   const forget = () => {
-    running = visit = visitor = lease = 0;
-    observer.disconnect();
+    running = visit = visitor = lease = arriving = 0;
     apply();
-    ['', '.l', '.q'].map(guard((key) => localStorage.removeItem('_skv.' + site + key)));
-    if (cookies()._skv) part('more', 'cookie', '');
+    part('more', 'forget', site);
   };
 
   const skvoz = (name, ...args) => name === 'consent' ? guard(args[0] ? begin : forget)() : part('more', name, ...args);
@@ -482,19 +503,16 @@
   hook(history, 'pushState', moved);
   hook(history, 'replaceState', moved);
   hook(navigator.clipboard, 'writeText', (done, text) => copied(text));
-  listen(window, 'popstate hashchange', moved);
+  listen(window, 'popstate', moved);
   listen(window, 'pagehide', leave);
   listen(window, 'pageshow', attend);
-  listen(document, 'visibilitychange prerenderingchange', () => {
-    arrive();
-    attend();
-  });
+  listen(document, 'visibilitychange', attend);
   listen(document, 'scroll keydown pointerdown', engage);
   listen(document, 'click', tapped);
   listen(document, 'copy', () => copied(getSelection() + ''));
-  // Interactive comes before deferred scripts run, complete after all content is there.
+  // Interactive comes before deferred scripts run.
   listen(document, 'readystatechange', () => {
-    scanAll();
+    watch();
     arrive();
   });
 

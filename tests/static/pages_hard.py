@@ -134,7 +134,7 @@ HARD = [
         do=(
             ("until", "/777/.test(document.body.textContent)"),
             ("eval", "skvoz('consent', false)"),
-            ("eval", "if (localStorage.length) throw 'still stored'"),
+            ("until", "!localStorage.length"),
         ),
     ),
     Page(

@@ -26,7 +26,8 @@ PLACES = [
     Page(
         "microdata",
         '<div itemscope><meta itemprop="telephone" content="{{+74951112233|+74957770001}}">'
-        '<meta name="x" content="+74951112233"></div>',
+        '<meta itemprop="email" content="{{sales@example.com|sales+k3v9xq@example.com}}">'
+        '<meta name="x" content="+74951112233"><meta itemprop="taxID" content="4951112233"></div>',
     ),
     Page(
         "marked element",

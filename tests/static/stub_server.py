@@ -53,6 +53,7 @@ class Site:
     headers: dict[str, str] = field(default_factory=dict)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
+    pieces: threading.Event | None = None  # pages are sent at once but for their end, which waits for this
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
         """What was sent to `/w/<path>`, oldest first."""
@@ -134,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         page = site.pages.get(path)
         if page is None:
             return self._send(404, b"", "text/plain")
-        return self._send(200, page.encode(), "text/html; charset=utf-8", site.headers)
+        return self._send(200, page.encode(), "text/html; charset=utf-8", site.headers, site.pieces)
 
     def do_OPTIONS(self) -> None:
         self._fault(f"preflight for {self.path}")
@@ -192,13 +193,23 @@ class _Handler(BaseHTTPRequestHandler):
         answer = json.dumps({"error": problem, "field": None}).encode()
         self._send(400, answer, "application/json", {"Access-Control-Allow-Origin": "*"})
 
-    def _send(self, status: int, body: bytes, kind: str | None, headers: dict[str, str] | None = None) -> None:
+    def _send(
+        self,
+        status: int,
+        body: bytes,
+        kind: str | None,
+        headers: dict[str, str] | None = None,
+        pieces: threading.Event | None = None,
+    ) -> None:
         self.send_response(status)
         if kind:
             self.send_header("Content-Type", kind)
         if status != 204:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + (1 if pieces else 0)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        if pieces:
+            pieces.wait(20)
+            self.wfile.write(b"\n")

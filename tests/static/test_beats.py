@@ -34,6 +34,18 @@ def test_beats_say_what_is_shown(story: Story) -> None:
     assert beats[-1]["numbers"] == ["8 (495) 111-22-33"]
 
 
+def test_beats_carry_the_cookies_that_came_after_the_page_view(story: Story) -> None:
+    story.open()
+    story.until(SWAPPED)
+
+    story.page.evaluate("for (const pair of ['_ga=GA1.1.1.2', '_ga_ABC=GS1.1.3', '_fbp=fb.1']) document.cookie = pair")
+    story.page.evaluate("skvoz('refresh')")
+
+    beat = story.told("beat")[0]
+    assert (beat["ga"], beat["ga_streams"], beat["fbp"]) == ("GA1.1.1.2", {"_ga_ABC": "GS1.1.3"}, "fb.1")
+    assert "ga" not in story.told("visit")[0]
+
+
 def test_after_three_failed_beats_the_original_returns_and_later_the_number(story: Story) -> None:
     story.site.beat = 0.1
     story.open()

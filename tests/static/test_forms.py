@@ -38,6 +38,19 @@ def test_a_marked_form_is_captured_and_others_are_not(story: Story) -> None:
     assert [form["form"] for form in story.told("form")] == ["order"]
 
 
+def test_a_second_click_is_the_same_form_and_other_words_another(story: Story) -> None:
+    story.open(tag='data-forms="auto"', body=FORM)
+    story.until("performance.getEntriesByType('resource').some(e => /part=forms/.test(e.name))")
+    story.page.wait_for_timeout(100)
+
+    for name in ("Ann", "Ann", "Eve"):
+        story.page.fill("[name=name]", name)
+        story.page.click("text=Send")
+
+    first, second, other = (form["id"] for form in story.told("form", 3))
+    assert first == second != other
+
+
 def test_the_form_call_sends_what_it_is_given(story: Story) -> None:
     story.open()
     story.page.evaluate("skvoz('form', {form: 'quiz', kind: 'callback', fields: {phone: '+79161234567'}})")
