@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
@@ -18,6 +18,23 @@ def from_millis(millis: int) -> datetime:
 def to_millis(at: datetime) -> int:
     """Returns Unix milliseconds of an aware instant."""
     return round(at.timestamp() * 1000)
+
+
+def month_of(at: datetime) -> datetime:
+    """Returns the first instant of an aware instant's month, UTC."""
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def months_earlier(at: datetime, count: int) -> datetime:
+    """Returns the instant so many calendar months before; of a day that month lacks, the month's last."""
+    month = months_later(month_of(at), -count)
+    return min(month + (at - month_of(at)), months_later(month, 1) - timedelta(microseconds=1))
+
+
+def months_later(month: datetime, count: int) -> datetime:
+    """Returns the first instant of the month so many after (or, below zero, before) the one of `month`."""
+    year, place = divmod(month.year * 12 + month.month - 1 + count, 12)
+    return month.replace(year=year, month=place + 1)
 
 
 def parse(text: str) -> datetime:

@@ -53,6 +53,8 @@ class Config:
     geo_file: Path | None = None
     data_centres_file: Path | None = None
     demo: bool = False
+    keep_visits: int = 25
+    keep_inquiries: int = 25
 
     @property
     def spool(self) -> Path:
@@ -133,6 +135,12 @@ def _flag(text: str) -> bool:
     return text == "1"
 
 
+def _months(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("use a whole number of months, 0 for ever")
+    return int(text)
+
+
 def _plain(text: str) -> str:
     return text
 
@@ -151,6 +159,10 @@ SETTINGS = (
     Setting("SKVOZ_GEO_FILE", "file in MaxMind format that tells country, region and city of an address", "", _file),
     Setting("SKVOZ_DATA_CENTRES_FILE", "file with a network per line, 192.0.2.0/24, where no people live; visits from "
             "there are machines", "", _file),
+    Setting("SKVOZ_KEEP_VISITS", "months that visits, page views, events and leases are kept, 0 for ever; "
+            "a visit that an inquiry names stays with it, without its pages", "25", _months),
+    Setting("SKVOZ_KEEP_INQUIRIES", "months that inquiries with their messages and deliveries are kept, "
+            "0 for ever", "25", _months),
     Setting("SKVOZ_DEMO", "1 adds the demo company; set by `skvoz demo`", "", _flag),
     Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
 )  # fmt: skip
@@ -187,6 +199,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         geo_file=values["SKVOZ_GEO_FILE"],
         data_centres_file=values["SKVOZ_DATA_CENTRES_FILE"],
         demo=values["SKVOZ_DEMO"],
+        keep_visits=values["SKVOZ_KEEP_VISITS"],
+        keep_inquiries=values["SKVOZ_KEEP_INQUIRIES"],
     )
 
 

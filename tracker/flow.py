@@ -37,10 +37,10 @@ from tracker.leases.leasing import Granted, SignOfLife, StoreRefused
 from tracker.leases.redis_store import SiteKeys
 from tracker.leases.served import ServedSite, load
 from tracker.pools.verifying import verify_number
-from tracker.privacy import erasing, finding, messages, store_keys
+from tracker.privacy import erasing, finding, messages, retention, store_keys
 from tracker.services import Services
 from tracker.sites.models import Connection, Site
-from tracker.visits import ga, link
+from tracker.visits import ga, link, months
 from tracker.visits.arrival import Client
 from tracker.visits.messages import BeatMessage, EventMessage, PageViewMessage
 
@@ -402,6 +402,38 @@ def forget(services: Services, said: str) -> dict[str, int]:
         counts["store entries"] = store_keys.erase(services.store, keys, holders, visitors)
     counts["messages in the spool"] = messages.erase_spooled(services.config.spool, needles)
     return counts
+
+
+# --- what is old goes -----------------------------------------------------------------------------
+
+
+def turn_months(services: Services) -> dict[str, int]:
+    """Makes the months to come and drops those that are old, where the database keeps months apart.
+
+    Returns:
+        How many were dropped, of page views or of events; empty when none were.
+    """
+    now = clock.now()
+    with writing(db.session()) as session:
+        months.prepare(session, now)
+    if not services.config.keep_visits:
+        return {}
+    with writing(db.session()) as session:
+        dropped = months.drop(session, clock.months_earlier(now, services.config.keep_visits))
+    return {"months": len(dropped)} if dropped else {}
+
+
+def prune(services: Services) -> dict[str, int]:
+    """Deletes the next batch of what has been kept long enough; returns how many of what, empty at the end."""
+    now, config = clock.now(), services.config
+    kinds = ((config.keep_inquiries, retention.prune_inquiries), (config.keep_visits, retention.prune_visits))
+    for months_kept, step in kinds:
+        if months_kept:
+            with writing(db.session()) as session:
+                counts = step(session, clock.months_earlier(now, months_kept))
+            if counts:
+                return counts
+    return {}
 
 
 # --- an inquiry becomes deliveries ----------------------------------------------------------------

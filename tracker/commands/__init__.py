@@ -15,6 +15,7 @@ from tracker.commands import (
     export,
     forget,
     import_calls,
+    prune,
     rematch,
     run,
     simulate,
@@ -33,7 +34,7 @@ def cli() -> None:
 for command in (
     run.run, run.demo, worker.worker, check.check, db.db, apply.apply, export.export, user.user, token.token,
     simulate.simulate_call, simulate.simulate_email, import_calls.import_calls,
-    forget.forget, rematch.rematch, docs.docs,
+    forget.forget, prune.prune, rematch.rematch, docs.docs,
 ):  # fmt: skip
     cli.add_command(command)
 

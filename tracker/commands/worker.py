@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, learn, look_at_pages, note_visits, recover, register_lines
+from tracker.commands import background, ingest, learn, look_at_pages, note_visits, prune, recover, register_lines
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
@@ -44,7 +44,7 @@ def worker(only: str) -> None:
             register_lines.REGISTER_LINES,
             look_at_pages.LOOK_AT_PAGES,
         ],
-        "recover": [recover.RECOVER, learn.LEARN],
+        "recover": [recover.RECOVER, learn.LEARN, prune.PRUNE],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore, poller.chore],
     }

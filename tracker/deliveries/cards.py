@@ -148,7 +148,7 @@ def _path(session: Session, visit_id: int) -> tuple[PageSeen, ...]:
     views = session.scalars(
         select(PageView)
         .where(PageView.visit_id == visit_id)
-        .order_by(PageView.at.desc(), PageView.id.desc())
+        .order_by(PageView.at.desc(), PageView.key.desc())
         .limit(LONGEST_PATH)
     )
     return tuple(PageSeen(view.at, view.url, view.title) for view in reversed(views.all()))

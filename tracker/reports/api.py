@@ -94,7 +94,9 @@ def visits_of(session: Session, visitor: Visitor) -> list[tuple[Visit, list[Page
     latest = select(Visit).where(Visit.visitor_id == visitor.id).order_by(Visit.started_at.desc()).limit(PAGE)
     visits = sorted(session.scalars(latest), key=lambda visit: visit.started_at)
     views = session.scalars(
-        select(PageView).where(PageView.visit_id.in_([visit.id for visit in visits])).order_by(PageView.at, PageView.id)
+        select(PageView)
+        .where(PageView.visit_id.in_([visit.id for visit in visits]))
+        .order_by(PageView.at, PageView.key)
     )
     by_visit: dict[int, list[PageView]] = {}
     for view in views:

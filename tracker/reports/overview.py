@@ -118,7 +118,7 @@ class _Span:
         return [*wanted, Inquiry.site_id == self.site_id] if self.site_id is not None else wanted
 
     def page_views(self) -> int:
-        counted = select(func.count(PageView.id)).join(Visit, Visit.id == PageView.visit_id).where(*self._visits())
+        counted = select(func.count(PageView.key)).join(Visit, Visit.id == PageView.visit_id).where(*self._visits())
         return self.session.scalar(counted) or 0
 
     def visitors(self) -> int:

@@ -151,7 +151,7 @@ def visits(session: Session, rows: Sequence[Visit]) -> tuple[VisitSeen, ...]:
     """The visits with their pages and deeds, in the order given."""
     ids = [visit.id for visit in rows]
     pages: dict[int, list[PageSeen]] = defaultdict(list)
-    for view in session.scalars(select(PageView).where(PageView.visit_id.in_(ids)).order_by(PageView.at, PageView.id)):
+    for view in session.scalars(select(PageView).where(PageView.visit_id.in_(ids)).order_by(PageView.at, PageView.key)):
         pages[view.visit_id].append(PageSeen(view.at, view.url, view.title))
     deeds: dict[int, list[Deed]] = defaultdict(list)
     for event in session.scalars(select(VisitEvent).where(VisitEvent.visit_id.in_(ids)).order_by(VisitEvent.at)):

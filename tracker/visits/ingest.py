@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func
 from sqlalchemy.orm import Session
 
+from tracker import clock
 from tracker.database import insert_or_ignore, proposed, storable, upsert
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 from tracker.visits.stream import Entry, Happening, View
@@ -19,10 +21,11 @@ LONGEST_TEXT = 2048
 
 @dataclass(frozen=True)
 class Rows:
-    """Database ids of what a batch named: visitor key to id, visit key to id."""
+    """What the database calls what a batch named: visitor key to id, visit key to id, visit key to its month."""
 
     visitors: Mapping[str, int]
     visits: Mapping[str, int]
+    months: Mapping[str, datetime]
 
 
 class ForeignVisit(ValueError):
@@ -36,7 +39,7 @@ def store(session: Session, site_id: int, entries: Sequence[Entry]) -> Rows:
         ForeignVisit: nothing of the batch may be kept.
     """
     visitors = _visitors(session, site_id, entries)
-    rows = Rows(visitors, _visits(session, site_id, entries, visitors))
+    rows = _visits(session, site_id, entries, visitors)
     _page_views(session, entries, rows)
     _events(session, entries, rows)
     _traits(session, entries, rows)
@@ -76,7 +79,7 @@ def _visitor(site_id: int, key: str, entries: Sequence[Entry]) -> dict[str, Any]
     }
 
 
-def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: Mapping[str, int]) -> dict[str, int]:
+def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: Mapping[str, int]) -> Rows:
     grouped = _grouped(entries, lambda e: e.decision.visit)
     new, old = proposed(session, Visit), Visit.__table__.c
     found = upsert(
@@ -85,12 +88,13 @@ def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: 
         [_new_visit(site_id, visitors, of_one) for of_one in grouped.values()],
         key=("key",),
         changes={"last_at": _later(old.last_at, new.last_at)},
-        returning=("key", "id", "visitor_id"),
+        returning=("key", "id", "visitor_id", "started_at"),
     )
     for row in found:
         if any(visitors[entry.decision.visitor] != row.visitor_id for entry in grouped[row.key]):
             raise ForeignVisit(f"visit {row.key} belongs to another visitor")
-    return {row.key: row.id for row in found}
+    ids = {row.key: row.id for row in found}
+    return Rows(visitors, ids, {row.key: clock.month_of(row.started_at) for row in found})
 
 
 def _new_visit(site_id: int, visitors: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, Any]:
@@ -144,6 +148,7 @@ def _page_views(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
         [
             {
                 "visit_id": rows.visits[entry.decision.visit],
+                "month": rows.months[entry.decision.visit],
                 "key": entry.asked.view,
                 "at": entry.seen_at,
                 "url": _text(entry.asked.url),
@@ -156,17 +161,22 @@ def _page_views(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
 
 
 def _events(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
-    session.add_all(
-        VisitEvent(
-            visit_id=rows.visits[entry.decision.visit],
-            at=entry.at,
-            name=storable(entry.asked.name),
-            data=entry.asked.data,
-        )
-        for entry in entries
-        if isinstance(entry.asked, Happening)
+    insert_or_ignore(
+        session,
+        VisitEvent,
+        [
+            {
+                "visit_id": rows.visits[entry.decision.visit],
+                "month": rows.months[entry.decision.visit],
+                "entry_id": entry.id,
+                "at": entry.at,
+                "name": storable(entry.asked.name),
+                "data": entry.asked.data,
+            }
+            for entry in entries
+            if isinstance(entry.asked, Happening)
+        ],
     )
-    session.flush()
 
 
 def _traits(session: Session, entries: Sequence[Entry], rows: Rows) -> None:

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.database import Base, BigId
 
+# PostgreSQL keeps each month apart, so that dropping one costs nothing (`months.py`). The month is that of the visit
+# and not of the row: it follows from visit_id, so the key stays as unique as without it.
+BY_MONTH = {"postgresql_partition_by": "RANGE (month)"}
+
 
 class Visitor(Base):
     """A browser recognised by our own identifier."""
@@ -96,11 +100,11 @@ class PageView(Base):
     """One page shown during a visit."""
 
     __tablename__ = "page_views"
-    __table_args__ = (UniqueConstraint("visit_id", "key"),)
+    __table_args__ = BY_MONTH
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
-    key: Mapped[str]  # 16 hex, made by the page; makes repetition harmless
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)  # 16 hex, made by the page; makes repetition harmless
+    month: Mapped[datetime] = mapped_column(primary_key=True)  # in which the visit began: its first instant
     at: Mapped[datetime]
     url: Mapped[str]
     title: Mapped[str]
@@ -110,10 +114,11 @@ class VisitEvent(Base):
     """Something a visitor did on a page: tel_click, mail_copy, or a name of the site's own."""
 
     __tablename__ = "visit_events"
-    __table_args__ = (Index("ix_visit_events_visit", "visit_id", "at"),)
+    __table_args__ = BY_MONTH
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), primary_key=True, autoincrement=False)
+    entry_id: Mapped[str] = mapped_column(primary_key=True)  # of the stream, such as 1767225600000-3
+    month: Mapped[datetime] = mapped_column(primary_key=True)  # in which the visit began: its first instant
     at: Mapped[datetime]
     name: Mapped[str]
     data: Mapped[dict[str, Any]]
