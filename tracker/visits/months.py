@@ -61,7 +61,7 @@ def _make(session: Session, table: str, month: datetime) -> None:
     end = clock.months_later(month, 1)
     here = f"FROM {table}_default WHERE month >= '{month.isoformat()}' AND month < '{end.isoformat()}'"
     statements = (
-        f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE",
+        f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",  # its partitions after it, as whoever stores takes them
         f"CREATE TEMPORARY TABLE moving ON COMMIT DROP AS SELECT * {here}",
         f"DELETE {here}",
         f"CREATE TABLE {_name(table, month)} PARTITION OF {table} "
