@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, proposed, upsert
 from tracker.leases.models import EmailTag, Lease
-from tracker.pools.models import PoolHour
+from tracker.pools.models import Pool, PoolHour
 from tracker.visits.ingest import Rows
 from tracker.visits.stream import Entry, LeaseFact, View
 
@@ -43,9 +44,10 @@ def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows
             "visit_id": case((old.last_beat_at < new.last_beat_at, new.visit_id), else_=old.visit_id),
         },
     )
-    for _, fact in latest.values():
-        if fact.shared:
-            _mark_shared(session, fact)
+    shared = [fact for _, fact in latest.values() if fact.shared]
+    longest = _longest_lease(session, {int(fact.pool) for fact in shared}) if shared else timedelta(0)
+    for fact in shared:
+        _mark_shared(session, fact, longest)
 
 
 def _lease(site_id: int, entry: Entry, fact: LeaseFact, rows: Rows) -> dict[str, Any]:
@@ -62,13 +64,22 @@ def _lease(site_id: int, entry: Entry, fact: LeaseFact, rows: Rows) -> dict[str,
     }
 
 
-def _mark_shared(session: Session, fact: LeaseFact) -> None:
-    """Everybody who held the number while it was shared is marked, the first holder too."""
+def _longest_lease(session: Session, pools: set[int]) -> timedelta:
+    """How long a lease of these pools can last at most."""
+    longest = select(func.max(Pool.max_age_seconds + Pool.hold_seconds)).where(Pool.id.in_(pools))
+    return timedelta(seconds=session.scalar(longest) or 0)
+
+
+def _mark_shared(session: Session, fact: LeaseFact, longest: timedelta) -> None:
+    """Everybody who held the number while it was shared is marked, the first holder too.
+
+    The index leads to the leases that began since `longest` before; without that bound the number's whole history
+    would be read again and again.
+    """
     since, until = clock.from_millis(int(fact.since)), clock.from_millis(int(fact.until_))
+    overlaps = (Lease.started_at > since - longest, Lease.started_at < until, Lease.until > since)
     session.execute(
-        update(Lease)
-        .where(Lease.number == fact.number, Lease.until > since, Lease.started_at < until, ~Lease.is_shared)
-        .values(is_shared=True)
+        update(Lease).where(Lease.number == fact.number, *overlaps, ~Lease.is_shared).values(is_shared=True)
     )
 
 
