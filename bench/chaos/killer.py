@@ -11,7 +11,7 @@ from tracker import clock
 
 WEB_PROCESS = "one web process"
 # How often each dies, relatively: what comes back fast may die more often.
-TURNS = (WEB_PROCESS,) * 3 + ("web",) + ("worker-1",) * 2 + ("worker-2",) * 2 + ("store",) * 2
+TURNS = (WEB_PROCESS,) * 3 + ("web",) + ("worker-1",) * 2 + ("worker-2",) * 2 + ("store",)
 
 
 class Killer(threading.Thread):

@@ -20,6 +20,7 @@ from tracker.extensions import db
 from tracker.pools.models import Overflow
 
 HOLD_SECONDS = 3
+TIMES = {"hold_seconds": HOLD_SECONDS, "max_age_seconds": 600}  # no page stays for ten minutes
 STALLED_SECONDS = 60  # without a single decision: something is dead, and waiting would not help
 SHARED = "+74951112244"
 STREAM = "skv:{example}:stream"
@@ -51,8 +52,8 @@ def chaos(folder: Path, plan: Plan, report: Report) -> tuple[Verdict, dict[str, 
         Stalled: a part did not come back, or nothing was decided for a minute.
     """
     installation = Installation(folder, plan.database_url)
-    installation.add_site(numbers=60, hold_seconds=HOLD_SECONDS)
-    installation.add_pool("few", SHARED, 20, first=1000, hold_seconds=HOLD_SECONDS, overflow=Overflow.SHARED)
+    installation.add_site(numbers=60, **TIMES)
+    installation.add_pool("few", SHARED, 20, first=1000, overflow=Overflow.SHARED, **TIMES)
     parts = Parts(installation)
     killer = Killer(parts, plan.seed, plan.pause)
     began = time.monotonic()
