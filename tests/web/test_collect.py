@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from world import AD, EXAMPLE, ORIGIN, World
 
 from tracker import flow
 from tracker.errors import StoreDown
+from tracker.extensions import db
 from tracker.inquiries.models import Inquiry, RawMessage
-from tracker.visits.models import PageView, Visit, VisitEvent, Visitor
+from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 
 VISITOR = "9f2c" * 8
 TESTING = EXAMPLE.replace("allow_tests: false", "allow_tests: true")
@@ -364,6 +366,81 @@ def test_beat_has_the_shape_of_a_visit_and_keeps_the_number(world: World) -> Non
     assert (answer["visitor"], answer["visit"], answer["tag"]) == (browser.visitor, browser.visit, opened["tag"])
 
 
+COOKIES = {
+    "ga": "GA1.1.147852369.1692587411",
+    "ga_streams": {"_ga_ABC123": "GS2.1.s1759999900$o3$g1", "_ga_X": "no such cookie"},
+    "ym": "1700000000123456789",
+    "fbp": "fb.1.1596403881668.1116446470",
+    "fbc": "fb.1.1554763741205." + "A" * 400,
+}
+
+
+def test_cookies_that_came_after_the_page_view_are_kept(world: World) -> None:
+    browser = world.browser()
+    browser.open()
+    browser.beat(**COOKIES)
+    browser.beat()
+    browser.beat(**dict.fromkeys(COOKIES))
+    world.store_visits()
+
+    assert cookies_kept(world) == (
+        {"ga": COOKIES["ga"][6:], "ym": COOKIES["ym"], "fbp": COOKIES["fbp"], "fbc": COOKIES["fbc"]},
+        ("147852369.1692587411", "1700000000123456789"),
+        ("147852369.1692587411", {"G-ABC123": "1759999900"}),
+    )
+
+
+def test_beat_changes_nothing_that_the_page_view_said(world: World) -> None:
+    browser = world.browser()
+    browser.open(**COOKIES)
+    world.store_visits()
+    before = cookies_kept(world)
+
+    browser.beat()
+    browser.beat(ga="nonsense", ga_streams={"_ga_ABC123": "GS1.1.1800000000.1"}, fbc="x" * 5000)
+    world.store_visits()
+
+    assert cookies_kept(world) == before
+
+
+def test_visitor_without_his_cookie_is_recognised_by_what_a_beat_said(world: World) -> None:
+    browser = world.browser()
+    browser.open()
+    browser.beat(**COOKIES)
+
+    again = browser.send("visit", visit(ga=COOKIES["ga"])).get_json()
+
+    assert again["visitor"] == browser.visitor
+
+
+def test_machine_is_not_recognised_by_what_its_beat_said(world: World) -> None:
+    browser = world.browser()
+    browser.open(webdriver=True)
+    browser.beat(**COOKIES)
+
+    again = browser.send("visit", visit(ga=COOKIES["ga"])).get_json()
+
+    assert again["visitor"] != browser.visitor
+
+
+def cookies_kept(world: World) -> tuple[dict[str, str], tuple[Any, Any], tuple[Any, Any]]:
+    """What is stored of the only visitor: traits but the address, his ids, the ids of his visit."""
+    db.session.rollback()
+    traits = db.session.scalars(select(VisitorTrait).where(VisitorTrait.kind != "ip"))
+    visitor = db.session.scalars(select(Visitor)).one()
+    stay = db.session.scalars(select(Visit)).one()
+    found = {trait.kind: trait.value for trait in traits}
+    return found, (visitor.ga_client_id, visitor.ym_client_id), (stay.ga_client_id, stay.ga_sessions)
+
+
+def test_number_written_over_many_lines_is_read(world: World) -> None:
+    spread = "8" + " " * 60 + "(495)\n" + " " * 60 + "111-22-33"
+
+    [number] = world.say("visit", visit(numbers=[spread])).get_json()["numbers"]
+
+    assert number["swap"] == "+74951112233"
+
+
 def test_held_number_goes_to_nobody_else(world: World) -> None:
     world.browser().open()
     second = world.browser()
@@ -410,6 +487,21 @@ def test_form_is_taken_with_its_visitor(world: World) -> None:
     assert inquiry["attribution"]["status"] == "certain"
     assert inquiry["attribution"]["visitor"] == browser.visitor
     assert inquiry["source"]["utm_source"] == "google"
+
+
+def test_form_sent_again_under_its_id_is_one_inquiry(world: World) -> None:
+    browser = world.browser()
+    browser.open()
+
+    answers = [
+        browser.fill_form({"phone": "8 916 123-45-67"}, id=form_id).get_json()
+        for form_id in ("0123456789abcdef", "0123456789abcdef", "fedcba9876543210", None, None)
+    ]
+
+    assert answers[0] == answers[1]
+    assert len({answer["inquiry"] for answer in answers}) == 4
+    assert {inquiry["id"] for inquiry in world.inquiries()} == {answer["inquiry"] for answer in answers}
+    assert world.count(RawMessage) == 5
 
 
 @pytest.mark.parametrize(

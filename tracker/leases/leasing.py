@@ -183,7 +183,7 @@ def touch(store: LeaseStore, site: SiteInUse, sign: SignOfLife) -> Granted:
         visit_gap=VISIT_GAP_MS,
         longest=REMEMBERED_MS,
         rate_limit=REQUESTS_PER_MINUTE,
-        recognise=opens and sign.ga is not None and not sign.bot,
+        recognise=sign.ga is not None and not sign.bot,
         held=list(sign.held),
         wants=wants,
     )

@@ -9,7 +9,7 @@ from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import SignOfLife
 from tracker.pools.conditions import VisitFacts
 from tracker.values import landing_url, phone
-from tracker.visits.arrival import NOTHING_KNOWN, Arrival, Client, Knowledge, judge
+from tracker.visits.arrival import NOTHING_KNOWN, Arrival, Client, Knowledge, cookies, judge
 from tracker.visits.messages import BeatMessage, EventMessage, PageViewMessage
 from tracker.visits.stream import Beat, Happening, Leave
 
@@ -62,10 +62,12 @@ def facts_of(arrival: Arrival, visitor: str) -> VisitFacts:
 def of_beat(site: SiteInUse, message: BeatMessage, client: Client, leaves: bool = False) -> SignOfLife:
     """A beat, or the farewell of a page."""
     engaged = bool(message.engaged)
+    entry = Leave() if leaves else Beat(engaged, **cookies(message))
     return SignOfLife(
         visitor=message.visitor,
         ip=client.ip,
-        entry=Leave() if leaves else Beat(engaged),
+        entry=entry,
+        ga=entry.ga if isinstance(entry, Beat) else None,
         visit=message.visit,
         engaged=engaged and not leaves,
         numbers=originals(site, message.numbers),

@@ -5,19 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tracker.values import landing_url, networks
 from tracker.values.landing_url import LandingUrl
 from tracker.values.networks import Networks
 from tracker.visits import bots, device, ga, geo
 from tracker.visits.channel import Rules
-from tracker.visits.messages import PageViewMessage
+from tracker.visits.messages import BeatMessage, PageViewMessage
 from tracker.visits.source import Source, campaign_key, classify
 from tracker.visits.stream import View
 
 LONGEST_LATE_MS = 7 * 86_400_000  # a page that was closed for longer tells nothing about this visit
 LONGEST_ADDRESS = 2048
 LONGEST_TITLE = 300
+LONGEST_COOKIE = 1000  # characters; Facebook's _fbc holds a click id of some hundreds
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,21 @@ def judge(message: PageViewMessage, client: Client, site: SiteRules, knowledge: 
     return Arrival(view, url, source, campaign_key(source), is_test)
 
 
+def cookies(message: PageViewMessage | BeatMessage) -> dict[str, Any]:
+    """Returns `ga`, `ga_sessions`, `ym`, `fbp`, `fbc` as the stream keeps them; None where there is no such cookie."""
+    return {
+        "ga": ga.client_id(message.ga),
+        "ga_sessions": ga.session_ids(message.ga_streams or {}),
+        "ym": _sensible(message.ym),
+        "fbp": _sensible(message.fbp),
+        "fbc": _sensible(message.fbc),
+    }
+
+
+def _sensible(cookie: str | None) -> str | None:
+    return cookie if cookie and len(cookie) <= LONGEST_COOKIE else None
+
+
 def _view(message: PageViewMessage, client: Client, source: Source, found: device.Device) -> View:
     return View(
         view=message.view or secrets.token_hex(8),
@@ -104,11 +121,7 @@ def _view(message: PageViewMessage, client: Client, source: Source, found: devic
         click_ids=dict(source.click_ids),
         referrer=source.referrer,
         ip=client.ip,
-        ga=ga.client_id(message.ga),
-        ga_sessions=ga.session_ids(message.ga_streams or {}),
-        ym=message.ym,
-        fbp=message.fbp,
-        fbc=message.fbc,
+        **cookies(message),
         device=found.kind,
         browser=found.browser,
         os=found.os,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import Row, case, func, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, proposed, storable, upsert
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
-from tracker.visits.stream import Entry, Happening, View
+from tracker.visits.stream import Beat, Entry, Happening, View
 
 TRAITS = ("ip", "ga", "ym", "fbp", "fbc")
 LONGEST_TEXT = 2048
@@ -66,14 +66,15 @@ def _visitors(session: Session, site_id: int, entries: Sequence[Entry]) -> dict[
 
 def _visitor(site_id: int, key: str, entries: Sequence[Entry]) -> dict[str, Any]:
     views = [entry.asked for entry in entries if isinstance(entry.asked, View)]
+    signs = [entry.asked for entry in entries if isinstance(entry.asked, View | Beat)]
     return {
         "site_id": site_id,
         "key": key,
         "first_at": min(entry.seen_at for entry in entries),
         "last_at": max(entry.at for entry in entries),
         "ip": _last(view.ip for view in views),
-        "ga_client_id": _last(view.ga for view in views),
-        "ym_client_id": _last(view.ym for view in views),
+        "ga_client_id": _last(sign.ga for sign in signs),
+        "ym_client_id": _last(sign.ym for sign in signs),
         "is_test": any(view.test for view in views),
         "bot_reason": _last(view.bot for view in views),
     }
@@ -88,13 +89,25 @@ def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: 
         [_new_visit(site_id, visitors, of_one) for of_one in grouped.values()],
         key=("key",),
         changes={"last_at": _later(old.last_at, new.last_at)},
-        returning=("key", "id", "visitor_id", "started_at"),
+        returning=("key", "id", "visitor_id", "started_at", "ga_client_id", "ga_sessions"),
     )
     for row in found:
         if any(visitors[entry.decision.visitor] != row.visitor_id for entry in grouped[row.key]):
             raise ForeignVisit(f"visit {row.key} belongs to another visitor")
+        _complete(session, row, grouped[row.key])
     ids = {row.key: row.id for row in found}
     return Rows(visitors, ids, {row.key: clock.month_of(row.started_at) for row in found})
+
+
+def _complete(session: Session, row: Row[Any], entries: Sequence[Entry]) -> None:
+    """Gives a visit the Google Analytics ids that a beat brought; what its page view said stays."""
+    beats = [entry.asked for entry in entries if isinstance(entry.asked, Beat)]
+    client_id = row.ga_client_id or _last(beat.ga for beat in beats)
+    sessions = {name: number for beat in reversed(beats) for name, number in beat.ga_sessions.items()}
+    sessions |= row.ga_sessions
+    if (client_id, sessions) != (row.ga_client_id, row.ga_sessions):
+        values = {"ga_client_id": _text(client_id), "ga_sessions": sessions}
+        session.execute(update(Visit).where(Visit.id == row.id).values(values))
 
 
 def _new_visit(site_id: int, visitors: Mapping[str, int], entries: Sequence[Entry]) -> dict[str, Any]:
@@ -183,9 +196,9 @@ def _traits(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
     """Remembers every value a visitor showed; the last sighting of a known one moves forward."""
     shown: dict[tuple[int, str, str], Entry] = {}
     for entry in entries:
-        if isinstance(entry.asked, View):
+        if isinstance(entry.asked, View | Beat):
             for kind in TRAITS:
-                if value := _text(getattr(entry.asked, kind)):
+                if value := _text(getattr(entry.asked, kind, None)):
                     shown[rows.visitors[entry.decision.visitor], kind, value] = entry
     new, old = proposed(session, VisitorTrait), VisitorTrait.__table__.c
     upsert(

@@ -11,7 +11,8 @@ VisitorId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 VisitId = Annotated[str, Meta(pattern="^[0-9a-f]{8,64}$")]
 ViewId = Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")]
 Short = Annotated[str, Meta(max_length=300)]
-Numbers = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=20)]
+# Indentation may stand between the halves of a number, so a writing can be long.
+Numbers = Annotated[list[str], Meta(max_length=20)]
 
 
 class PageViewMessage(msgspec.Struct):
@@ -24,11 +25,11 @@ class PageViewMessage(msgspec.Struct):
     late_ms: Annotated[int, Meta(ge=0)] | None = None
     title: str | None = None
     referrer: str | None = None
-    ga: Short | None = None
+    ga: str | None = None
     ga_streams: dict[str, str] | None = None
-    ym: Short | None = None
-    fbp: Short | None = None
-    fbc: Short | None = None
+    ym: str | None = None
+    fbp: str | None = None
+    fbc: str | None = None
     screen: Short | None = None
     language: Short | None = None
     timezone: Short | None = None
@@ -41,7 +42,7 @@ class PageViewMessage(msgspec.Struct):
 
 
 class BeatMessage(msgspec.Struct):
-    """`POST /w/beat` and `POST /w/leave`."""
+    """`POST /w/beat` and `POST /w/leave`. A beat repeats the cookies: analytics scripts set theirs when they please."""
 
     site: Short
     visitor: VisitorId
@@ -49,6 +50,11 @@ class BeatMessage(msgspec.Struct):
     engaged: bool | None = None
     numbers: Numbers | None = None
     held: Numbers | None = None
+    ga: str | None = None
+    ga_streams: dict[str, str] | None = None
+    ym: str | None = None
+    fbp: str | None = None
+    fbc: str | None = None
 
 
 class EventMessage(msgspec.Struct):

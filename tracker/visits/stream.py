@@ -56,9 +56,14 @@ class View(msgspec.Struct, tag="view", tag_field="k", omit_defaults=True):
 
 
 class Beat(msgspec.Struct, tag="beat", tag_field="k", omit_defaults=True):
-    """A sign of life of an open page."""
+    """A sign of life of an open page, with the cookies that have come since its page view."""
 
     engaged: bool = False
+    ga: str | None = None
+    ga_sessions: dict[str, str] = {}
+    ym: str | None = None
+    fbp: str | None = None
+    fbc: str | None = None
 
 
 class Leave(msgspec.Struct, tag="leave", tag_field="k"):

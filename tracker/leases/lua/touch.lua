@@ -286,7 +286,7 @@ keep('at', text(math.max(at, tonumber(known.at or '0'))))
 if #changed > 0 then redis.call('HSET', visitor_key, unpack(changed)) end
 local is_only_bot = is_bot and not known.tag
 redis.call('PEXPIRE', visitor_key, is_only_bot and asked.visit_gap or asked.longest)
-if asked.recognise then redis.call('SET', KEYS[5], asked.visitor, 'PX', asked.longest) end
+if asked.recognise and not is_bot then redis.call('SET', KEYS[5], asked.visitor, 'PX', asked.longest) end
 
 local decision = {
   visitor = asked.visitor, visit = known.visit, new_visit = new_visit, tag = not is_bot and known.tag or nil,
