@@ -68,7 +68,10 @@ class EventMessage(msgspec.Struct):
 
 
 class FormMessage(msgspec.Struct):
-    """`POST /w/form`. `fields` maps the form's field names to what was typed."""
+    """`POST /w/form`. `fields` maps the form's field names to what was typed.
+
+    `id`: 16 hex, made by the page; the same form sent again carries the same, and makes repetition harmless.
+    """
 
     site: Short
     fields: dict[str, Any]
@@ -78,4 +81,5 @@ class FormMessage(msgspec.Struct):
     page: str | None = None
     kind: Short | None = None
     subscribe: bool | None = None
+    id: ViewId | None = None
     test: bool | None = None

@@ -170,16 +170,16 @@ class Collector:
         with self._context():
             site = self._site(message.site, call, "page", message.page, find=flow.find_site_anyhow)
         try:
-            inquiry = self._granted(lambda: self._kept_form(site, call))
+            inquiry = self._granted(lambda: self._kept_form(site, call, message.id))
         except OSError:
             log.exception("a form could not be kept; the page is to send it again")
             return Reply(200, {"inquiry": None, "reason": "store-down"})
         return Reply(202, {"inquiry": inquiry})
 
-    def _kept_form(self, site: SiteInUse, call: Call) -> str:
+    def _kept_form(self, site: SiteInUse, call: Call, form_id: str | None) -> str:
         flow.admit(self._services, site, call.client)
         with self._context():
-            return raw_intake.receive_form(self._services, site.served, call.body, call.client, call.environ)
+            return raw_intake.receive_form(self._services, site.served, call.body, call.client, call.environ, form_id)
 
     def _granted(self, step: Callable[[], T]) -> T:
         try:

@@ -73,8 +73,19 @@ def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
         return None
 
 
-def receive_form(services: Services, site: ServedSite, body: bytes, client: Client, environ: Mapping[str, Any]) -> str:
-    """Takes a form of the snippet and returns the inquiry's public id."""
+def receive_form(
+    services: Services,
+    site: ServedSite,
+    body: bytes,
+    client: Client,
+    environ: Mapping[str, Any],
+    form_id: str | None = None,
+) -> str:
+    """Takes a form of the snippet and returns the inquiry's public id.
+
+    Args:
+        form_id: what the page calls this form; the same one again is the same inquiry.
+    """
     message = Arrived(
         key=secrets.token_hex(16),
         site_id=site.id,
@@ -92,4 +103,4 @@ def receive_form(services: Services, site: ServedSite, body: bytes, client: Clie
         body=body,
     )
     inquiries = receive(services, message)
-    return inquiries[0].key if inquiries else public_id(f"snippet:{site.key}", message.key)
+    return inquiries[0].key if inquiries else public_id(f"snippet:{site.key}", form_id or message.key)

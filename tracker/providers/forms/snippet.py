@@ -27,7 +27,7 @@ def read(raw: RawMessage, site: Site) -> list[FormEvent]:
     return [
         FormEvent(
             kind=_kind(message),
-            external_id=raw.key,
+            external_id=message.id or raw.key,
             at=raw.received_at,
             visitor=message.visitor,
             visit=message.visit,
