@@ -36,7 +36,7 @@ TABLES = (
     registry.CRM,
 )
 PAYLOADS = Path(__file__).parent / "telephony"
-SHARED_PAYLOADS = {"freepbx": "asterisk"}
+SHARED_PAYLOADS = {"freepbx": "asterisk", "asterisk-sql": "asterisk"}
 SHARED_PAGES = {"lmtp": "smtp"}
 
 

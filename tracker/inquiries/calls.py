@@ -51,7 +51,8 @@ def fold(events: Iterable[CallEvent]) -> CallState:
 
 
 def _place(event: CallEvent) -> tuple[int, float, str]:
-    return ORDER[event.stage], event.at.timestamp() if event.at else float("inf"), repr(event)
+    """Whoever does not know when something happened knows least of it, and is overruled by those who do."""
+    return ORDER[event.stage], event.at.timestamp() if event.at else float("-inf"), repr(event)
 
 
 def _started(ordered: Sequence[CallEvent]) -> datetime | None:

@@ -14,7 +14,16 @@ from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
-from tracker.providers.registry import EMAIL, LISTENERS, MAILBOXES, POLLED, SWITCHBOARDS, TELEPHONY, settings_of
+from tracker.providers.registry import (
+    CATCHING_UP,
+    EMAIL,
+    LISTENERS,
+    MAILBOXES,
+    POLLED,
+    SWITCHBOARDS,
+    TELEPHONY,
+    settings_of,
+)
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.asterisk import read_raw
 from tracker.providers.telephony.base import TelephonyProvider
@@ -86,7 +95,8 @@ class Interpreter:
             InvalidInput: its settings are incomplete.
         """
         settings = read_settings(settings_of(connection.provider), unseal(connection.settings, self._secret_key))
-        return POLLED[connection.provider](settings, site.country, site.timezone)
+        kind = POLLED.get(connection.provider) or CATCHING_UP[connection.provider]
+        return kind(settings, site.country, site.timezone)
 
     def tag_rules(self) -> TagRules:
         """Where tags may stand, from the addresses of every site: a mailbox may serve several."""

@@ -15,7 +15,7 @@ from tracker.providers.email.imap import Mailbox
 from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListener
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
-from tracker.providers.telephony.asterisk import Asterisk, FreePbx
+from tracker.providers.telephony.asterisk import Asterisk, AsteriskTables, FreePbx
 from tracker.providers.telephony.base import TelephonyProvider
 from tracker.providers.telephony.callibri import Callibri
 from tracker.providers.telephony.mango import Mango
@@ -62,7 +62,14 @@ SWITCHBOARDS: Mapping[str, type[Asterisk]] = {
 
 # Sources that tell nothing by themselves: a worker asks them.
 POLLED: Mapping[str, type[PolledProvider]] = {
+    "telephony/asterisk-sql": AsteriskTables,
     "telephony/callibri": Callibri,
+}
+
+# Where a listener may have missed something: the source that tells it afterwards, if its settings name one.
+CATCHING_UP: Mapping[str, type[PolledProvider]] = {
+    "telephony/asterisk": AsteriskTables,
+    "telephony/freepbx": AsteriskTables,
 }
 
 EMAIL: Mapping[str, type[EmailProvider]] = {
@@ -92,6 +99,11 @@ ANALYTICS: Mapping[str, type[GoogleAnalytics]] = {
 def known() -> tuple[str, ...]:
     """Returns every provider name, sorted."""
     return tuple(sorted([*TELEPHONY, *SWITCHBOARDS, *POLLED, *EMAIL, *MAILBOXES, *LISTENERS, *CRM, *ANALYTICS]))
+
+
+def takes_webhooks(provider: str) -> bool:
+    """True when the other system is given an address to report to; the others are asked, or come by mail."""
+    return provider in TELEPHONY or provider in EMAIL
 
 
 def settings_of(provider: str) -> tuple[SettingField, ...]:

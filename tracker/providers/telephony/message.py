@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -36,6 +36,10 @@ class Message:
     data: Mapping[str, Any]
     country: str
     zone: ZoneInfo
+
+    def of(self, data: Mapping[str, Any]) -> Message:
+        """Returns a reader of other fields by the same country and zone."""
+        return replace(self, data=data)
 
     def text(self, *names: str, limit: int = reading.TEXT_CHARS) -> str | None:
         """Returns a text, None when absent, null or empty."""
@@ -90,6 +94,17 @@ class Message:
             if value is not None and value not in ("0", "0.0", "0000-00-00 00:00:00"):
                 return instant(value, self.zone, name)
         return None
+
+    def moment(self, *names: str) -> datetime:
+        """Returns a time that must be there; otherwise as `at`.
+
+        Raises:
+            InvalidInput: it is not; `field` is the first name.
+        """
+        at = self.at(*names)
+        if at is None:
+            raise InvalidInput(f"{names[0]} is required", names[0])
+        return at
 
     def link(self, *names: str) -> str | None:
         """Returns a web address, decoded if it came percent-encoded twice; anything else gives None."""

@@ -42,7 +42,7 @@ class PolledProvider(Protocol):
 
     NAME: ClassVar[str]
     SETTINGS: ClassVar[tuple[SettingField, ...]]
-    EVERY: ClassVar[timedelta]
+    EVERY: ClassVar[timedelta]  # how often it is looked at
 
     def __init__(self, settings: Mapping[str, str], country: str, timezone: str) -> None: ...
 

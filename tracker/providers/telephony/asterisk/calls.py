@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatch
 
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
+from tracker.providers.telephony.asterisk.context import is_trunk
 from tracker.providers.telephony.asterisk.frames import AmiMessage
 from tracker.providers.telephony.message import ANONYMOUS
 from tracker.providers.telephony.pushing import finished
@@ -95,7 +96,7 @@ class Calls:
     def _opened(self, message: AmiMessage, at: datetime) -> list[CallEvent]:
         id_ = message.get("Uniqueid")
         is_first = id_ and id_ == message.get("Linkedid")
-        if not is_first or not any(fnmatch(message.get("Context"), pattern) for pattern in self._contexts):
+        if not is_first or not is_trunk(message.get("Context"), self._contexts):
             return []
         called = phone.parse(message.get("Exten"), self._country)
         self._calls[id_] = call = Call(id_, self._caller(message.get("CallerIDNum")), called, at)

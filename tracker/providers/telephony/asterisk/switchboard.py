@@ -12,8 +12,8 @@ from tracker.inquiries.events import CallEvent
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony.asterisk.calls import Calls
 from tracker.providers.telephony.asterisk.client import Account, AmiClient
-
-TRUNKS = "from-trunk*,from-pstn*,from-sip-external,from-did-direct*"
+from tracker.providers.telephony.asterisk.context import CONTEXTS, patterns
+from tracker.providers.telephony.asterisk.tables import TABLE_SETTINGS, optional
 
 
 def _port(text: str) -> int:
@@ -32,12 +32,8 @@ class Asterisk:
         SettingField("tls", "Encrypted (TLS)", kind="bool", required=False),
         SettingField("username", "User", help="Section of manager.conf, with read = system,call,dialplan,user."),
         SettingField("secret", "Secret", kind="secret", help="`secret` of that section."),
-        SettingField(
-            "contexts",
-            "Contexts of the trunks",
-            default=TRUNKS,
-            help="Where calls from outside enter the dialplan, comma-separated; * stands for anything.",
-        ),
+        CONTEXTS,
+        *optional(TABLE_SETTINGS),
     )
 
     def __init__(self, settings: Mapping[str, str], country: str) -> None:
@@ -52,8 +48,7 @@ class Asterisk:
 
     def calls(self) -> Calls:
         """Returns an empty state: no call is known."""
-        contexts = [part.strip() for part in self._settings["contexts"].split(",") if part.strip()]
-        return Calls(contexts, self._country)
+        return Calls(patterns(self._settings["contexts"]), self._country)
 
 
 class FreePbx(Asterisk):
