@@ -22,6 +22,7 @@ class SettingField:
         required: an empty value is refused.
         help: where to find the value in the provider's console.
         check: raises `InvalidInput` for a value that cannot be used; not asked about an empty one.
+        needs: another setting, without which this one cannot be used.
     """
 
     name: str
@@ -31,6 +32,7 @@ class SettingField:
     default: str = ""
     help: str = ""
     check: Callable[[str], object] | None = None
+    needs: str | None = None
 
 
 def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]) -> dict[str, str]:
@@ -47,6 +49,8 @@ def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]
     for field in fields:
         if field.required and not values[field.name]:
             raise InvalidInput(f"{field.name} is required: {field.label}", f"settings.{field.name}")
+        if field.needs and values[field.name] and not values[field.needs]:
+            raise InvalidInput(f"{field.needs} is required with {field.name}", f"settings.{field.needs}")
         if field.check is not None and values[field.name]:
             _checked(field, field.check, values[field.name])
     return values

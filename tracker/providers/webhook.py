@@ -121,6 +121,14 @@ class Forgives(Protocol):
         """Returns the answer to an authentic message that was kept and not understood."""
 
 
+@runtime_checkable
+class Instructs(Protocol):
+    """A provider that may ask what to do with a call, and waits for it while the caller hears nothing."""
+
+    def instruct(self, request: WebhookRequest) -> WebhookAnswer | None:
+        """Returns what to do, whatever became of the message; None when nothing was asked."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one event, for providers that want to know.

@@ -13,7 +13,7 @@ from tracker import clock, metrics
 from tracker.errors import InvalidInput, NotAuthentic
 from tracker.extensions import csrf
 from tracker.inquiries.models import Inquiry
-from tracker.providers.webhook import Forgives, Greets, Headers, Outcome, WebhookAnswer, WebhookRequest
+from tracker.providers.webhook import Forgives, Greets, Headers, Instructs, Outcome, WebhookAnswer, WebhookRequest
 from tracker.services import Services
 from tracker.web import raw_intake, shapes
 from tracker.web.inbound import Inbound, find
@@ -37,19 +37,20 @@ def hook(family: str, name: str, key: str, _rest: str = "") -> Response:
     except NotAuthentic:
         metrics.hooks.labels(provider, "forged").inc()
         raise
+    instruction = inbound.provider.instruct(arrived) if isinstance(inbound.provider, Instructs) else None
     try:
         outcomes = _take(services, inbound, provider)
     except InvalidInput as error:
         metrics.hooks.labels(provider, "malformed").inc()
         if not isinstance(inbound.provider, Forgives):
             raise
-        return _response(inbound.provider.forgive(error))
+        return _response(instruction or inbound.provider.forgive(error))
     metrics.hooks.labels(provider, "taken").inc()
-    return _response(inbound.provider.answer(outcomes))
+    return _response(instruction or inbound.provider.answer(outcomes))
 
 
 def _take(services: Services, inbound: Inbound, provider: str) -> Sequence[Outcome]:
-    message = raw_intake.arrived(request, provider, inbound.site_id, inbound.connection_id)
+    message = raw_intake.arrived(request, provider, inbound.site_id, inbound.connection_id, inbound.secrets)
     inquiries = raw_intake.receive(services, message)
     if inquiries is None:
         return _outcomes_of_spooled(services, inbound)

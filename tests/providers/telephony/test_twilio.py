@@ -1,107 +1,40 @@
-"""Twilio: its own signature vectors, legs and recordings; no call instructions."""
+"""Twilio: its own signature vectors, legs and recordings; call instructions for those who want them."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
-import hmac
-from typing import Any
-from urllib.parse import parse_qsl
+import xml.etree.ElementTree as ElementTree
 
 import pytest
-from contract import OneCallContract, Recorded, form
-from one_call import (
-    ANSWERED_CALL,
-    END,
-    GAVE_UP,
-    RANG,
-    RECORDING,
-    START,
-    answered,
-    ended,
-    recorded,
-    ringing,
-)
+from contract import Recorded, form
+from one_call import ANSWERED_CALL, END, RANG, RECORDING, START, ended, ringing
+from twilio_calls import CALL, LEG, LISTENS, PHONE, CallbackContract, signature
 
-from tracker.errors import NotAuthentic
+from tracker.errors import InvalidInput, NotAuthentic
 from tracker.inquiries.calls import fold
 from tracker.inquiries.events import CallStatus
+from tracker.providers.settings import read_settings
 from tracker.providers.telephony.twilio import Twilio
-from tracker.providers.webhook import Headers, WebhookRequest
-
-CALL, LOST = "CA00000000000000000000000000000001", "CA00000000000000000000000000000002"
-LEG = "CA00000000000000000000000000000009"
-PHONE = "+14155550123"
+from tracker.providers.webhook import WebhookRequest
 
 
-def glued(body: bytes) -> str:
-    return "".join(name + value for name, value in sorted(set(parse_qsl(body.decode(), keep_blank_values=True))))
-
-
-def signature(url: str, body: bytes, token: str, digest: Any = hashlib.sha1) -> str:
-    return base64.b64encode(hmac.new(token.encode(), (url + glued(body)).encode(), digest).digest()).decode()
-
-
-class TestContract(OneCallContract):
+class TestContract(CallbackContract):
     name = "telephony/twilio"
     docs = "twilio.md"
     settings = {"auth_token": "twilio_auth_token_0001", "legs": "true"}
+    header, key = "X-Twilio-Signature", "auth_token"
     recorded = [
-        Recorded("ringing.txt", [ringing(CALL)]),
+        *CallbackContract.recorded,
         Recorded("leg-ringing.txt", [ringing(CALL, RANG, caller=None, called=None, leg=LEG)]),
-        Recorded("leg-answered.txt", [answered(CALL, caller=None, called=None, answered_by=PHONE, leg=LEG)]),
-        Recorded(
-            "leg-ended.txt",
-            [
-                ended(
-                    CALL,
-                    caller=None,
-                    called=None,
-                    status=CallStatus.ANSWERED,
-                    answered_by=PHONE,
-                    talk_seconds=73,
-                    leg=LEG,
-                )
-            ],
-        ),
         Recorded("dial-done.txt", [ended(CALL, status=CallStatus.ANSWERED, talk_seconds=73)], END),
-        Recorded("ended.txt", [ended(CALL, started_at=START)]),
-        Recorded("recording.txt", [recorded(CALL)]),
-        Recorded("ended-missed.txt", [ended(LOST, GAVE_UP, started_at=START)]),
     ]
-    answered_call = [
-        "ringing.txt",
-        "leg-ringing.txt",
-        "leg-answered.txt",
-        "leg-ended.txt",
-        "ended.txt",
-        "recording.txt",
-    ]
-    missed_call = ["ended-missed.txt"]
-    untold = {"answered_by": PHONE, "recording_url": RECORDING}
-    untold_missed = {"talk_seconds": None}
-    malformed = [
-        (b"Direction=inbound&CallStatus=ringing", "CallSid"),
-        (b"ParentCallSid=CA1&CallStatus=ringing", "CallSid"),
-        (b"Direction=inbound&CallSid=CA1&CallStatus=completed&CallDuration=x", "CallDuration"),
-        (b"Direction=inbound&CallSid=CA1&CallStatus=completed&Timestamp=now", "Timestamp"),
-    ]
-    unknown = [
-        b"CallSid=CA1&Direction=outbound-api&CallStatus=ringing",
-        b"CallSid=CA1&Direction=inbound&CallStatus=queued",
-        b"CallSid=CA1&RecordingSid=RE1&RecordingStatus=absent",
-        b"",
-    ]
-
-    def signed(self, body: bytes) -> WebhookRequest:
-        made = self.request(body)
-        headers = Headers({"X-Twilio-Signature": signature(made.url, body, self.settings["auth_token"])})
-        return dataclasses.replace(made, headers=headers)
+    answered_call = [*CallbackContract.answered_call, "leg-ringing.txt"]
 
 
-def twilio(token: str = "12345", shared_key: str = "", legs: str = "") -> Twilio:
-    return Twilio({"auth_token": token, "shared_key": shared_key, "legs": legs}, "RU", "Europe/Moscow")
+def twilio(token: str = "12345", shared_key: str = "", legs: str = "", **more: str) -> Twilio:
+    settings = {"auth_token": token, "shared_key": shared_key, "legs": legs, **LISTENS, **more}
+    return Twilio(settings, "RU", "Europe/Moscow")
 
 
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -214,3 +147,77 @@ def test_answer_is_empty_twiml() -> None:
 
     assert answer.content_type.startswith("text/xml")
     assert answer.body.endswith("<Response/>")
+
+
+FALLBACK = "https://handler.twilio.com/twiml/EH1"
+DIRECTS = {"forward_to": PHONE, "fallback_url": FALLBACK}
+
+
+def instructed(place: str, query: str = "", **more: str) -> ElementTree.Element | None:
+    request = TestContract().request(b"CallSid=CA1&CallStatus=ringing&Direction=inbound", query, place)
+    answer = twilio(**more).instruct(request)
+    return ElementTree.fromstring(answer.body) if answer else None
+
+
+@pytest.mark.parametrize("place", ["", "/voice", "/whisper"])
+def test_no_instruction_is_given_unless_asked_for(place: str) -> None:
+    assert instructed(place) is None
+
+
+def test_call_is_forwarded_and_reported() -> None:
+    told = instructed("/voice", "secret=a&b=c", **DIRECTS)
+
+    assert told is not None
+    dial, number = told[0], told[0][0]
+    base = "https://track.example.com/hooks/telephony/twilio/pbx"
+    assert (dial.tag, number.tag, number.text) == ("Dial", "Number", PHONE)
+    assert dial.attrib == {
+        "timeout": "25",
+        "answerOnBridge": "true",
+        "action": f"{base}/dial-done?secret=a&b=c",
+        "method": "POST",
+    }
+    assert number.attrib == {
+        "statusCallback": f"{base}/leg?secret=a&b=c",
+        "statusCallbackEvent": "initiated ringing answered completed",
+    }
+
+
+def test_recording_and_whisper_are_asked_for() -> None:
+    told = instructed("/voice", record="true", whisper="Звонок с сайта <сейчас>", **DIRECTS)
+    whispered = instructed("/whisper", whisper="Звонок с сайта <сейчас>", **DIRECTS)
+
+    assert told is not None
+    assert told[0].get("record") == "record-from-answer-dual"
+    assert str(told[0].get("recordingStatusCallback")).endswith("/pbx/rec")
+    assert str(told[0][0].get("url")).endswith("/pbx/whisper")
+    assert whispered is not None
+    assert (whispered[0].text, whispered[0].get("language")) == ("Звонок с сайта <сейчас>", "ru-RU")
+
+
+def test_sip_phone_is_forwarded_to_as_such() -> None:
+    told = instructed("/voice", **DIRECTS | {"forward_to": "sip:101@pbx.example.com"})
+
+    assert told is not None
+    assert (told[0][0].tag, told[0][0].text) == ("Sip", "sip:101@pbx.example.com")
+
+
+def test_whisper_is_no_answer_yet() -> None:
+    body = TestContract().payload("leg-answered.txt")
+
+    assert twilio().parse(TestContract().request(body, path="/whisper")) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"fallback_url": ""}, "settings.fallback_url"),
+        ({"fallback_url": "none"}, "settings.fallback_url"),
+        ({"forward_to": "4155550123"}, "settings.forward_to"),
+    ],
+)
+def test_directing_calls_asks_for_a_fallback(changes: dict[str, str], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_settings(Twilio.SETTINGS, {"auth_token": "x", **DIRECTS, **changes})
+
+    assert caught.value.field == field

@@ -12,6 +12,7 @@ from tracker.errors import NotAuthentic
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import same
 from tracker.providers.signatures import hmac_hex
+from tracker.providers.telephony.instructions import INSTRUCTIONS
 from tracker.providers.telephony.legs import LEGS
 from tracker.providers.telephony.twilio import Twilio, form_signatures
 from tracker.providers.webhook import WebhookRequest
@@ -24,6 +25,7 @@ class SignalWire(Twilio):
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("signing_key", "Signing key", kind="secret", help="Project, API credentials: not the API token."),
         LEGS,
+        *INSTRUCTIONS,
     )
 
     def verify(self, request: WebhookRequest) -> None:

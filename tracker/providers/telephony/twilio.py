@@ -1,4 +1,4 @@
-"""Twilio: signed forms. Status callbacks are read; call instructions are left to the customer's own TwiML.
+"""Twilio: signed forms. Status callbacks are read; call instructions are given only where a connection wants it.
 
 Source: the vendor's SDKs for the signature; its pages on voice webhooks for the fields.
 """
@@ -18,6 +18,7 @@ from tracker.inquiries.events import CallEvent, CallStage, CallStatus
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import same
 from tracker.providers.signatures import hmac_base64
+from tracker.providers.telephony.instructions import INSTRUCTIONS, WHISPER, instructions, twiml
 from tracker.providers.telephony.legs import LEGS, reports_legs
 from tracker.providers.telephony.message import Message
 from tracker.providers.telephony.pushing import Pushing
@@ -48,6 +49,7 @@ class Twilio(Pushing):
             help="Only if the account signs with HMAC-SHA256 and a key of its own; then nothing weaker is accepted.",
         ),
         LEGS,
+        *INSTRUCTIONS,
     )
 
     def verify(self, request: WebhookRequest) -> None:
@@ -69,6 +71,8 @@ class Twilio(Pushing):
     def parse(self, request: WebhookRequest) -> list[CallEvent]:
         """Returns the one event of an incoming call."""
         message = self.message(request)
+        if request.path.endswith(WHISPER):
+            return []  # the employee has picked up, and hears something before he speaks with the caller
         if message.text("RecordingSid"):
             return _recording(message)
         if message.text("DialCallStatus"):
@@ -77,9 +81,13 @@ class Twilio(Pushing):
             return _leg(message, request.received_at)
         return self._caller(message, request.received_at) if message.text("Direction") == "inbound" else []
 
+    def instruct(self, request: WebhookRequest) -> WebhookAnswer | None:
+        """Returns TwiML for `/voice` and `/whisper`, if the connection says where calls are forwarded to."""
+        return instructions(self.settings, request.path, request.url)
+
     def answer(self, outcomes: Sequence[Outcome]) -> WebhookAnswer:
         """Answers empty TwiML: ignored after a status, and after `<Dial>` it ends the call as nothing would."""
-        return WebhookAnswer(200, "<?xml version='1.0' encoding='UTF-8'?><Response/>", "text/xml; charset=utf-8")
+        return twiml("")
 
     def _caller(self, message: Message, received_at: datetime) -> list[CallEvent]:
         call_id, said = message.needed("CallSid"), message.text("CallStatus")
@@ -92,7 +100,7 @@ class Twilio(Pushing):
             return []
         total = message.seconds("CallDuration")
         started_at = at - timedelta(seconds=total) if total is not None else None
-        if status is CallStatus.ANSWERED and reports_legs(self.settings):
+        if status is CallStatus.ANSWERED and (reports_legs(self.settings) or self.settings["forward_to"]):
             return [CallEvent(call_id, CallStage.ENDED, *who, at, started_at)]
         talk = total if status is CallStatus.ANSWERED else 0
         return [CallEvent(call_id, CallStage.ENDED, *who, at, started_at, status, talk_seconds=talk)]
