@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import select
 from world import EXAMPLE, World
 
+from tracker import flow
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
-from tracker.providers.interpretation import request_of
+from tracker.providers.interpretation import Interpreter, request_of
 
 PAYLOADS = Path(__file__).parents[1] / "providers" / "telephony"
 CONNECTIONS = """
@@ -116,3 +117,43 @@ def test_call_by_a_preset_finds_the_visitor(calls: World) -> None:
     assert (answer.status_code, answer.text) == (200, "")
     (inquiry,) = calls.inquiries()
     assert inquiry["attribution"]["visitor"] == browser.visitor
+
+
+def test_secret_in_a_body_is_not_kept_and_replay_works(world: World) -> None:
+    lines = """
+      - {key: megafon, provider: telephony/megafon, settings: {crm_token: "megafon-key"}}
+      - {key: uis, provider: telephony/uis, settings: {secret: "uis-secret"}}
+"""
+    world.apply(EXAMPLE.rstrip() + lines)
+    form = (PAYLOADS / "megafon" / "history.txt").read_text().strip().replace("KEY", "megafon-key")
+    template = (PAYLOADS / "uis" / "end.json").read_text().strip()
+    said = json.loads(template) | {"key": "uis-secret"}
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    assert world.client.post("/hooks/telephony/megafon/megafon", data=form, headers=sent).status_code == 200
+    assert world.client.post("/hooks/telephony/uis/uis", json=said).status_code == 200
+
+    kept = raw(world)
+    assert all(b"***" in one.body and b"megafon-key" not in one.body for one in kept)
+    assert b"uis-secret" not in kept[1].body
+    before = {one["external_id"]: one["status"] for one in world.inquiries()}
+    for one in raw(world):
+        flow.interpret(world.services, one.id, Interpreter(db.session(), world.services.config.secret_key).read)
+    assert {one["external_id"]: one["status"] for one in world.inquiries()} == before
+    assert {one.status for one in raw(world)} == {RawStatus.UNDERSTOOD}
+
+
+def test_call_instructions_are_given_to_those_who_ask(world: World) -> None:
+    settings = 'auth_token: "token", forward_to: "+14155550123", fallback_url: "https://fallback.example/x"'
+    world.apply(EXAMPLE.rstrip() + f"\n      - {{key: calls, provider: telephony/twilio, settings: {{{settings}}}}}\n")
+    path = "/hooks/telephony/twilio/calls/voice"
+    form = {"CallSid": "CA1", "CallStatus": "ringing", "Direction": "inbound", "From": "+79160000017"}
+    signed = f"http://localhost{path}" + "".join(name + form[name] for name in sorted(form))
+    sign = base64.b64encode(hmac.new(b"token", signed.encode(), hashlib.sha1).digest()).decode()
+
+    answer = world.client.post(path, data=form, headers={"X-Twilio-Signature": sign})
+    forged = world.client.post(path, data=form, headers={"X-Twilio-Signature": "x"})
+
+    assert (answer.status_code, forged.status_code) == (200, 403)
+    assert ">+14155550123</Number></Dial>" in answer.text
+    assert [call["status"] for call in world.inquiries()] == ["ringing"]

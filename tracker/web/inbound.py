@@ -21,11 +21,12 @@ from tracker.sites.secrets import unseal
 
 @dataclass(frozen=True)
 class Inbound:
-    """A connection and the provider that speaks for it."""
+    """A connection and the provider that speaks for it. `secrets`: what is not kept of its messages."""
 
     connection_id: int
     site_id: int
     provider: TelephonyProvider | EmailProvider
+    secrets: tuple[str, ...] = ()
 
 
 def find(services: Services, key: str, provider: str) -> Inbound:
@@ -59,14 +60,16 @@ def _from_database(services: Services, key: str, provider: str) -> Inbound:
 
 
 def _inbound(services: Services, door: Door, rules: TagRules | None = None) -> Inbound:
-    settings = read_settings(settings_of(door.provider), unseal(door.settings, services.config.secret_key))
+    declared = settings_of(door.provider)
+    settings = read_settings(declared, unseal(door.settings, services.config.secret_key))
     if door.provider in TELEPHONY:
         made: TelephonyProvider | EmailProvider = TELEPHONY[door.provider](settings, door.country, door.timezone)
     elif door.provider in EMAIL:
         made = EMAIL[door.provider](settings, rules or TagRules())
     else:
         raise NotFound(f"{door.provider} takes no webhooks")
-    return Inbound(door.id, door.site_id, made)
+    secrets = tuple(settings[field.name] for field in declared if field.kind == "secret")
+    return Inbound(door.id, door.site_id, made, secrets)
 
 
 def _unknown(key: str, provider: str) -> NotFound:

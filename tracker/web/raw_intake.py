@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Request
@@ -20,6 +20,7 @@ from tracker.inquiries.spool import Arrived
 from tracker.leases.served import ServedSite
 from tracker.providers.forms import snippet
 from tracker.providers.interpretation import Interpreter
+from tracker.providers.redaction import hidden, hidden_text
 from tracker.providers.shared_secret import SECRET_PARAMETER
 from tracker.services import Services
 from tracker.visits.arrival import Client
@@ -29,9 +30,19 @@ log = logging.getLogger(__name__)
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-skvoz-signature"})
 
 
-def arrived(request: Request, entrance: str, site_id: int, connection_id: int | None) -> Arrived:
-    """Builds the raw message of a Flask request; credentials are left out."""
-    headers = [(name, value) for name, value in request.headers.items() if name.lower() not in CREDENTIALS]
+def arrived(
+    request: Request, entrance: str, site_id: int, connection_id: int | None, secrets_of: Sequence[str] = ()
+) -> Arrived:
+    """Builds the raw message of a Flask request; credentials are left out.
+
+    Args:
+        secrets_of: the connection's own secrets, which some senders write into the body or a header of theirs.
+    """
+    headers = [
+        (name, hidden_text(value, secrets_of))
+        for name, value in request.headers.items()
+        if name.lower() not in CREDENTIALS
+    ]
     return Arrived(
         key=secrets.token_hex(16),
         site_id=site_id,
@@ -42,11 +53,11 @@ def arrived(request: Request, entrance: str, site_id: int, connection_id: int | 
             "method": request.method,
             "path": storable(request.path),
             "headers": headers,
-            "query": _query(request),
+            "query": [(name, hidden_text(value, secrets_of)) for name, value in _query(request)],
             "content_type": request.content_type or "",
             "remote_ip": request.remote_addr or "",
         },
-        body=request.get_data(),
+        body=hidden(request.get_data(), secrets_of),
     )
 
 
