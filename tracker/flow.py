@@ -238,6 +238,9 @@ def interpret(services: Services, raw_id: int, reader: Reader, deliver_tests: bo
         metrics.misread.inc()
         _settle(raw_id, RawStatus.FAILED, storable(repr(error))[:1000])
         return []
+    if len(events) < len(told):
+        _drop(raw_id)
+        return inquiries
     _settle(raw_id, RawStatus.UNDERSTOOD if events else RawStatus.UNKNOWN, None)
     return inquiries
 
@@ -247,9 +250,9 @@ def _is_forgotten(services: Services, entrance: Entrance, event: Event) -> bool:
 
 
 def _drop(raw_id: int) -> list[Inquiry]:
-    """A provider told once more of somebody who was erased: nothing of it stays."""
+    """A provider told once more of somebody who was erased: the message goes, what it said of others stays."""
     with writing(db.session()) as session:
-        session.delete(session.get_one(RawMessage, raw_id))
+        messages.erase(session, {raw_id}, set())
     return []
 
 
@@ -341,6 +344,8 @@ def rematch(
 ) -> list[correcting.Change]:
     """Matches the calls of a period anew, each in a transaction of its own; what people decided stays.
 
+    Whether a call counts is judged anew, too: lists of staff may have changed since, and that holds for all calls.
+
     Args:
         since, until: aware UTC, `until` excluded.
         dry_run: only says what would change. Each call is looked at alone then, so what one would teach about
@@ -366,7 +371,7 @@ def _rematch(inquiry_id: int, dry_run: bool, region_of: RegionOf | None) -> corr
         return change
     with writing(session):
         inquiry = session.get_one(Inquiry, inquiry_id, populate_existing=True, with_for_update=True)
-        change = correcting.rematch(session, inquiry, region_of) if inquiry.correction is None else None
+        change = correcting.rematch(session, inquiry, region_of)
         if change:
             _finish(session, inquiry, deliver_tests=False)
     return change

@@ -6,16 +6,18 @@ import base64
 import json
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from world import Browser, World, letter_text
 
 from tracker import clock, flow
 from tracker.extensions import db
 from tracker.inquiries import spool
+from tracker.inquiries.events import CallEvent, CallStage
 from tracker.inquiries.models import ForgottenId, Inquiry, RawMessage
 from tracker.inquiries.spool import Arrived
 from tracker.people.models import Person
-from tracker.privacy import messages
+from tracker.privacy import messages, unwrapping
+from tracker.sites.models import Connection
 from tracker.visits.models import Visitor
 
 PHONE, EMAIL, NUMBER = "+79161234567", "anna@mail.example", "+74957770001"
@@ -109,3 +111,66 @@ def test_stranger_leaves_everything_as_it_is(world: World, anna: Browser) -> Non
 )
 def test_mentions_are_found_in_usual_writings(body: bytes, is_found: bool) -> None:
     assert messages.mentions(body, {b"9161234567", b"anna@mail.example"}) == is_found
+
+
+ENCODED = "\r\n".join(
+    [
+        "From: =?utf-8?b?QW5uYSDQkNC90L3QsA==?= <who@mail.example>",
+        "Subject: =?utf-8?b?KzcgOTE2IDEyMyA0NSA2Nw==?=",  # +7 916 123 45 67
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/mixed; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: {}",
+        "",
+        "{}",
+        "--b--",
+        "",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ENCODED.format("base64", base64.b64encode(b"write to anna@mail.example please").decode()),
+        ENCODED.format("quoted-printable", "write to anna=40mail=2Eexample"),
+        ENCODED.format("7bit", "nothing here"),  # the subject has the number
+        json.dumps({"raw": base64.b64encode(b"To: x@y.example\r\n\r\nanna@mail.example").decode()}),
+        json.dumps(
+            {"Content": base64.b64encode(ENCODED.format("base64", "KzcgOTE2IDEyMyA0NSA2Nw==").encode()).decode()}
+        ),
+    ],
+)
+def test_what_is_wrapped_is_found(body: str) -> None:
+    unwrapped = unwrapping.readable(body.encode())
+
+    assert messages.mentions(unwrapped, {b"9161234567", b"anna@mail.example"})
+    assert not messages.mentions(unwrapped, {b"9169999999", b"boris@mail.example"})
+
+
+def test_encoded_letter_goes_though_no_inquiry_leads_to_it(world: World, anna: Browser) -> None:
+    encoded = ENCODED.format("base64", base64.b64encode(b"write to anna@mail.example please").decode())
+    world.letter(encoded, "sales@example.com")
+    before = world.count(RawMessage)
+
+    counts = flow.forget(world.services, EMAIL)
+
+    assert counts["raw messages"] == 4
+    assert world.count(RawMessage) == before - 4
+
+
+def test_message_that_tells_of_others_too_is_not_kept(world: World, anna: Browser) -> None:
+    flow.forget(world.services, PHONE)
+    told = [
+        CallEvent(call_id, CallStage.RINGING, caller, NUMBER, clock.now())
+        for call_id, caller in (("c1", PHONE), ("n1", "+79160000005"))
+    ]
+    pbx = db.session.scalars(select(Connection).where(Connection.key == "pbx")).one()
+    arrived = Arrived("e" * 32, pbx.site_id, pbx.id, pbx.provider, clock.now(), {}, PHONE.encode())
+
+    flow.receive(world.services, arrived, lambda _raw, _site, _connection: told)
+
+    assert {one["external_id"] for one in world.inquiries()} == {"b1", "n1"}
+    assert TRACES[0] not in everything()

@@ -27,7 +27,7 @@ _day = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--dry-run", is_flag=True, help="Only print what would change.")
 @needs_database
 def rematch(site: str, since: datetime, until: datetime | None, dry_run: bool) -> None:
-    """Match the calls of a period anew; what people corrected stays."""
+    """Match the calls of a period anew, and judge again which count; what people corrected stays."""
     zone = db.session.scalar(select(Site.timezone).where(Site.key == site))
     if zone is None:
         raise NotFound(f"There is no site {site}.")
@@ -45,10 +45,11 @@ def _utc(at: datetime, zone: str) -> datetime:
 
 
 def _line(change: Change, zone: str) -> str:
-    old = _answer(change.old_status, change.old_visitor, change.old_probability)
-    new = _answer(change.new_status, change.new_visitor, change.new_probability)
+    old = _answer(change.old_status, change.old_visitor, change.old_probability, change.old_not_counted)
+    new = _answer(change.new_status, change.new_visitor, change.new_probability, change.new_not_counted)
     return f"{change.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}  {change.inquiry}  {old} -> {new}"
 
 
-def _answer(status: str | None, visitor: str | None, probability: float | None) -> str:
-    return " ".join(str(part) for part in (status, visitor, probability) if part is not None)
+def _answer(status: str | None, visitor: str | None, probability: float | None, not_counted: str | None) -> str:
+    reason = f"(not counted: {not_counted})" if not_counted else None
+    return " ".join(str(part) for part in (status, visitor, probability, reason) if part is not None)

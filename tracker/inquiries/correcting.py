@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.errors import InvalidInput
-from tracker.inquiries import matching, sentences
+from tracker.inquiries import intake, matching, sentences
 from tracker.inquiries.events import InquiryKind
 from tracker.inquiries.gathering import RegionOf
-from tracker.inquiries.models import AttributionStatus, Inquiry
+from tracker.inquiries.models import AttributionStatus, Inquiry, NotCounted
 from tracker.visits.models import Visit, Visitor
 
 
@@ -29,6 +29,8 @@ class Change:
     new_visitor: str | None
     old_probability: float | None
     new_probability: float | None
+    old_not_counted: NotCounted | None = None
+    new_not_counted: NotCounted | None = None
 
 
 def correct(session: Session, inquiry: Inquiry, visitor_key: str | None, visit_key: str | None, who: str) -> None:
@@ -79,28 +81,28 @@ def _visit(session: Session, inquiry: Inquiry, visitor: Visitor, key: str | None
 
 
 def calls_of(session: Session, site_id: int, since: datetime, until: datetime) -> list[int]:
-    """Returns the ids of the calls of a period that no person has decided, oldest first: memory builds up so."""
+    """Returns the ids of the calls of a period, oldest first: memory builds up so."""
     calls = select(Inquiry.id).where(
         Inquiry.site_id == site_id,
         Inquiry.kind == InquiryKind.CALL,
         Inquiry.at >= since,
         Inquiry.at < until,
-        Inquiry.correction.is_(None),
-        Inquiry.attribution_status.is_distinct_from(AttributionStatus.GIVEN),
     )
     return list(session.scalars(calls.order_by(Inquiry.at, Inquiry.id)))
 
 
 def rematch(session: Session, inquiry: Inquiry, region_of: RegionOf | None) -> Change | None:
-    """Matches a call anew; None when the answer stays the same."""
-    old = _answer(inquiry)
-    matching.match_call(session, inquiry, region_of)
+    """Matches a call anew, unless a person has decided it, and judges whether it counts; None: all stays the same."""
+    old, was = _answer(inquiry), inquiry.not_counted
+    intake.judge_again(session, inquiry)
+    if inquiry.correction is None:
+        matching.match_call(session, inquiry, region_of)
     session.flush()
     session.refresh(inquiry, ["visitor"])
-    new = _answer(inquiry)
-    if old == new:
+    new, now = _answer(inquiry), inquiry.not_counted
+    if (old, was) == (new, now):
         return None
-    return Change(inquiry.key, inquiry.at, old[0], new[0], old[1], new[1], old[2], new[2])
+    return Change(inquiry.key, inquiry.at, old[0], new[0], old[1], new[1], old[2], new[2], was, now)
 
 
 def _answer(inquiry: Inquiry) -> tuple[AttributionStatus | None, str | None, float | None]:

@@ -76,6 +76,12 @@ def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inqui
     return inquiry
 
 
+def judge_again(session: Session, inquiry: Inquiry) -> None:
+    """Decides anew whether a call counts, by the lists that the site has now."""
+    state = fold(_call_events(session, inquiry))
+    _apply(inquiry, {"not_counted": counting.judge(inquiry.site, state)})
+
+
 def _call_events(session: Session, inquiry: Inquiry) -> list[CallEvent]:
     data = session.scalars(select(InquiryEvent.data).where(InquiryEvent.inquiry_id == inquiry.id)).all()
     return [msgspec.convert(one, CallEvent) for one in data]

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker.inquiries.models import InquiryEvent, RawMessage
+from tracker.privacy.unwrapping import readable
 
 BATCH = 200
 NOT_DIGIT = re.compile(rb"[\s().\-\xa0+]|%20|%28|%29|%2B|%2D", re.IGNORECASE)  # what people write inside of numbers
@@ -23,7 +24,7 @@ def erase(session: Session, linked: Collection[int], needles: Collection[bytes])
 
     A message that tells of several people goes as a whole; what it became of others stays.
     """
-    ids = {*linked, *_mentioning(session, needles)}
+    ids = {*linked, *(_mentioning(session, needles) if needles else ())}
     events = InquiryEvent.raw_message_id.in_(ids)
     session.execute(update(InquiryEvent).where(events).values(raw_message_id=None))
     session.execute(delete(RawMessage).where(RawMessage.id.in_(ids)))
@@ -54,7 +55,7 @@ def mentions(text: bytes, needles: Collection[bytes]) -> bool:
 
 def _content(file: bytes) -> bytes:
     try:
-        return file + base64.b64decode(json.loads(file)["body"])
+        return file + readable(base64.b64decode(json.loads(file)["body"]))
     except (ValueError, KeyError, TypeError):
         return file
 
@@ -64,5 +65,5 @@ def _mentioning(session: Session, needles: Collection[bytes]) -> Iterator[int]:
         select(RawMessage.id, RawMessage.body, RawMessage.request).execution_options(yield_per=BATCH)
     )
     for raw_id, body, request in rows:
-        if mentions(body + json.dumps(request).encode(), needles):
+        if mentions(readable(body) + json.dumps(request).encode(), needles):
             yield raw_id
