@@ -17,6 +17,7 @@ from tracker.commands import (
     import_calls,
     prune,
     rematch,
+    replay,
     run,
     simulate,
     token,
@@ -34,7 +35,7 @@ def cli() -> None:
 for command in (
     run.run, run.demo, worker.worker, check.check, db.db, apply.apply, export.export, user.user, token.token,
     simulate.simulate_call, simulate.simulate_email, import_calls.import_calls,
-    forget.forget, prune.prune, rematch.rematch, docs.docs,
+    forget.forget, prune.prune, rematch.rematch, replay.replay, docs.docs,
 ):  # fmt: skip
     cli.add_command(command)
 

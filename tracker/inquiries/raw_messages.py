@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore
+from tracker.errors import NotFound
 from tracker.inquiries.models import RawMessage, RawStatus
 from tracker.inquiries.spool import Arrived
 from tracker.sites.models import Connection, Site
@@ -35,6 +37,29 @@ def keep(session: Session, message: Arrived) -> RawMessage:
 def scope(raw: RawMessage, site: Site, connection: Connection | None) -> str:
     """Returns within what the sender's own ids are unique: his connection, or the door of a site."""
     return connection.key if connection else f"{raw.entrance.partition('/')[0]}:{site.key}"
+
+
+def to_replay(
+    session: Session, statuses: Collection[RawStatus], connection_key: str | None = None, since: datetime | None = None
+) -> list[int]:
+    """Returns the ids of messages of these statuses, oldest first.
+
+    Args:
+        connection_key: of one connection only.
+        since: received at this moment or later; naive means UTC.
+
+    Raises:
+        NotFound: there is no such connection.
+    """
+    wanted = select(RawMessage.id).where(RawMessage.status.in_(statuses)).order_by(RawMessage.id)
+    if connection_key is not None:
+        number = session.scalar(select(Connection.id).where(Connection.key == connection_key))
+        if number is None:
+            raise NotFound(f"there is no connection {connection_key}")
+        wanted = wanted.where(RawMessage.connection_id == number)
+    if since is not None:
+        wanted = wanted.where(RawMessage.received_at >= since.replace(tzinfo=since.tzinfo or UTC))
+    return list(session.scalars(wanted))
 
 
 def interrupted(session: Session, limit: int = 100) -> list[int]:

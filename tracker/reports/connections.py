@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.errors import NotFound
-from tracker.inquiries.models import RawMessage, RawStatus
+from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage, RawStatus, SourcePlace
 from tracker.sites.models import Connection, ConnectionState, Site
 
 MESSAGES_SHOWN = 20
@@ -33,6 +34,8 @@ class ConnectionSeen:
     state_at: datetime | None
     policy: dict[str, Any]
     heard_at: datetime | None
+    looked_at: datetime | None  # when a source that we ask was last read to the end
+    look_error: str | None  # why the last look at it failed
     deliveries: dict[DeliveryStatus, int]
 
     @property
@@ -43,22 +46,29 @@ class ConnectionSeen:
 
 @dataclass(frozen=True)
 class MessageSeen:
-    """One raw message: when it came, what it was read as, and the start of its body."""
+    """One raw message: when it came, what it was read as, why not, what it tells of, and the start of its body."""
 
+    id: int
     received_at: datetime
     status: RawStatus
     error: str | None
     body: str
+    inquiry_key: str | None
 
 
 def connections(session: Session, site_key: str | None = None) -> list[ConnectionSeen]:
     """Every connection (of one site, or of all) in the order they were made."""
-    found = select(Connection, Site).join(Site, Site.id == Connection.site_id).order_by(Site.key, Connection.id)
+    found = (
+        select(Connection, Site, SourcePlace)
+        .join(Site, Site.id == Connection.site_id)
+        .outerjoin(SourcePlace, SourcePlace.connection_id == Connection.id)
+        .order_by(Site.key, Connection.id)
+    )
     if site_key is not None:
         found = found.where(Site.key == site_key)
     rows = session.execute(found).all()
     heard, delivered = _heard(session), _delivered(session)
-    return [_seen(connection, site, heard, delivered) for connection, site in rows]
+    return [_seen(connection, site, place, heard, delivered) for connection, site, place in rows]
 
 
 def connection(session: Session, key: str) -> ConnectionSeen:
@@ -76,6 +86,7 @@ def connection(session: Session, key: str) -> ConnectionSeen:
 def _seen(
     connection: Connection,
     site: Site,
+    place: SourcePlace | None,
     heard: dict[int, datetime],
     delivered: dict[int, dict[DeliveryStatus, int]],
 ) -> ConnectionSeen:
@@ -91,6 +102,8 @@ def _seen(
         connection.state_at,
         connection.policy,
         heard.get(connection.id),
+        place.looked_at if place else None,
+        place.error if place else None,
         delivered.get(connection.id, {}),
     )
 
@@ -117,7 +130,23 @@ def messages(session: Session, key: str) -> list[MessageSeen]:
         .order_by(RawMessage.id.desc())
         .limit(MESSAGES_SHOWN)
     )
+    raws = session.scalars(found).all()
+    became = _became(session, [raw.id for raw in raws])
     return [
-        MessageSeen(raw.received_at, raw.status, raw.error, raw.body[:2000].decode("utf-8", "replace"))
-        for raw in session.scalars(found)
+        MessageSeen(
+            raw.id,
+            raw.received_at,
+            raw.status,
+            raw.error,
+            raw.body[:2000].decode("utf-8", "replace"),
+            became.get(raw.id),
+        )
+        for raw in raws
     ]
+
+
+def _became(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Raw message to the inquiry it tells of; a repetition has none, since its words were known."""
+    told = select(InquiryEvent.raw_message_id, Inquiry.key).join(Inquiry, Inquiry.id == InquiryEvent.inquiry_id)
+    rows = session.execute(told.where(InquiryEvent.raw_message_id.in_(ids)))
+    return {number: key for number, key in rows if number is not None}

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.commands.checks.finding import Context, Finding, clock_finding, fail, ok, warn
 from tracker.database import schema_revisions
+from tracker.reports.clocks import Skew, wrong_clocks
 from tracker.sites.models import Connection, ConnectionState
 from tracker.visits.models import Visit
 
@@ -68,6 +70,26 @@ def connections(context: Context) -> Finding:
         return ok("No connection is broken.")
     named = "; ".join(f"{key}: {sentence or 'access lost'}" for key, sentence in found)
     return fail(f"Broken connections: {named}", "Renew their access in the admin or by `skvoz apply`.")
+
+
+def call_clocks(context: Context) -> Finding:
+    """Whether those who report calls tell the time as we do."""
+    with Session(context.engine) as session:
+        wrong = wrong_clocks(session)
+    if not wrong:
+        return ok("Those who report calls agree with our clock.")
+    told = "; ".join(
+        f"{key} is {_span(skew)} {'ahead of' if skew.seconds > 0 else 'behind'} ours (median of {skew.events} events)"
+        for key, skew in wrong.items()
+    )
+    remedy = "Switch on time synchronisation (NTP) on both sides; calls are matched by the time they are said to begin."
+    if any(skew.hours for skew in wrong.values()):
+        remedy = "Whole hours mean another time zone: set it in the connection (timezone) or in the other system."
+    return warn(f"Wrong clocks: {told}.", remedy)
+
+
+def _span(skew: Skew) -> str:
+    return f"{abs(skew.hours)} h" if skew.hours else f"{abs(skew.seconds):.0f} s"
 
 
 def visitor_addresses(context: Context) -> Finding:

@@ -15,6 +15,7 @@ from tracker.providers.shared_secret import ADDRESS_SECRET, require_address_secr
 from tracker.providers.telephony.mapping import FieldMapping, check_preset, check_text, presets, read_mapping
 from tracker.providers.telephony.message import Message
 from tracker.providers.telephony.pushing import Pushing, between
+from tracker.providers.telephony.zone import TIMEZONE
 from tracker.providers.webhook import WebhookRequest
 from tracker.providers.xml import xml_object
 from tracker.values import phone
@@ -49,6 +50,7 @@ class Mapped(Pushing):
             check=check_text,
         ),
         ADDRESS_SECRET,
+        TIMEZONE,
     )
 
     @property

@@ -12,6 +12,7 @@ from tracker.providers.settings import SettingField
 from tracker.providers.telephony.pushing import Pushing
 from tracker.providers.telephony.uis import Uis
 from tracker.providers.telephony.zadarma import Zadarma
+from tracker.providers.telephony.zone import TIMEZONE
 from tracker.providers.webhook import WebhookAnswer, WebhookRequest
 
 
@@ -30,6 +31,7 @@ class Novofon(Pushing):
             required=False,
             help="New cabinet: the `key` in the templates.",
         ),
+        TIMEZONE,
     )
 
     def __init__(self, settings: Mapping[str, str], country: str, timezone: str) -> None:

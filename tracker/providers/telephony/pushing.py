@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
@@ -13,6 +12,7 @@ from tracker.providers.parameters import parameters
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import ADDRESS_SECRET, require_address_secret
 from tracker.providers.telephony.message import Message
+from tracker.providers.telephony.zone import zone_of
 from tracker.providers.webhook import Outcome, WebhookAnswer, WebhookRequest
 
 
@@ -28,7 +28,7 @@ class Pushing:
     def __init__(self, settings: Mapping[str, str], country: str, timezone: str) -> None:
         self.settings = settings
         self._country = country
-        self._zone = ZoneInfo(timezone)
+        self._zone = zone_of(settings, timezone)
 
     def greet(self, request: WebhookRequest) -> WebhookAnswer | None:
         """Returns None: the sender just sends."""

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
 from tracker.providers.parameters import parameters
-from tracker.providers.shared_secret import require_address_secret, same
+from tracker.providers.settings import SettingField
+from tracker.providers.shared_secret import ADDRESS_SECRET, require_address_secret, same
 from tracker.providers.telephony.message import Message
 from tracker.providers.telephony.pushing import Pushing
+from tracker.providers.telephony.zone import TIMEZONE
 from tracker.providers.webhook import WebhookRequest
 
 PAIR = re.compile(r'"(\w{1,40})"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.]*))')
@@ -32,6 +34,7 @@ class Uis(Pushing):
     """Reads the five templates of the page; the vendor's own names of the variables are understood as well."""
 
     NAME: ClassVar[str] = "telephony/uis"
+    SETTINGS: ClassVar[tuple[SettingField, ...]] = (ADDRESS_SECRET, TIMEZONE)
 
     def verify(self, request: WebhookRequest) -> None:
         """Checks the secret that stands in the template as `key`, or in the address."""

@@ -19,6 +19,7 @@ from tracker.providers.settings import SettingField
 from tracker.providers.signatures import hmac_hex, require
 from tracker.providers.telephony.message import Message
 from tracker.providers.telephony.pushing import Pushing
+from tracker.providers.telephony.zone import TIMEZONE
 from tracker.providers.webhook import WebhookAnswer, WebhookRequest
 
 ECHO = re.compile(r"[A-Za-z0-9_.!-]{1,128}")
@@ -47,6 +48,7 @@ class Zadarma(Pushing):
     NAME: ClassVar[str] = "telephony/zadarma"
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("api_secret", "API secret", kind="secret", help="Settings, Integrations and API, Keys and API."),
+        TIMEZONE,
     )
 
     def greet(self, request: WebhookRequest) -> WebhookAnswer | None:

@@ -7,19 +7,25 @@ from collections.abc import Mapping
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from wtforms.fields.choices import SelectChoice
 
-from tracker import clock
+from tracker import clock, flow
 from tracker.access.rights import Right
 from tracker.config import Config
 from tracker.deliveries import errands
 from tracker.deliveries.models import ErrandKind
-from tracker.errors import ConfigurationError, InvalidInput
+from tracker.errors import ConfigurationError, InvalidInput, NotFound
 from tracker.extensions import db
+from tracker.inquiries.models import RawMessage
 from tracker.providers import registry
 from tracker.providers.crm.base import Consenting
+from tracker.providers.interpretation import Interpreter
 from tracker.providers.settings import SettingField, read_settings
+from tracker.providers.shared_secret import ADDRESS_SECRET
+from tracker.reports import clocks
 from tracker.reports import connections as report
+from tracker.services import Services
 from tracker.sites import connecting
 from tracker.sites.models import Connection
 from tracker.sites.secrets import unseal
@@ -30,8 +36,6 @@ from tracker.web.admin.guard import requires
 from tracker.web.oauth import state_for
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
-
-PUSHING = ("telephony", "email", "form", "chat", "crm")  # families that can report to a webhook address
 
 
 @blueprint.get("/")
@@ -55,17 +59,36 @@ def detail(key: str) -> ResponseReturnValue:
     session = db.session()
     seen = report.connection(session, key)
     _site, connection = connecting.find(session, key)
-    address = f"{_server()}/hooks/{seen.provider}/{key}" if seen.family in PUSHING[:2] else None
     return render_template(
         "admin/connection.html",
         connection=seen,
         messages=report.messages(session, key),
-        address=address,
+        address=_address(connection),
+        is_asked=seen.provider in {**registry.POLLED, **registry.SWITCHBOARDS, **registry.MAILBOXES},
+        skew=clocks.skew_of(session, connection.id),
         errand=errands.latest(session, connection.id),
         is_testable=seen.provider in registry.CRM,
         consent=_consent_page(connection),
         now=clock.now(),
     )
+
+
+@blueprint.post("/<key>/messages/<int:number>/replay")
+@requires(Right.CHANGE)
+def replay(key: str, number: int) -> ResponseReturnValue:
+    """Reads a raw message anew, after a fix or a change of settings."""
+    with changing("connection.replay", key, message=number) as session:
+        _site, connection = connecting.find(session, key)
+        if session.scalar(select(RawMessage.connection_id).where(RawMessage.id == number)) != connection.id:
+            raise NotFound(f"there is no message {number} of {key}")
+    services: Services = current_app.extensions["services"]
+    try:
+        flow.interpret(services, number, Interpreter(db.session(), services.config.secret_key).read)
+    except InvalidInput as error:
+        flash(str(error), "bad")
+    else:
+        flash(_("Read anew."), "good")
+    return redirect(url_for("admin.connections.detail", key=key))
 
 
 @blueprint.post("/<key>/test")
@@ -115,6 +138,14 @@ def edit(key: str) -> ResponseReturnValue:
         flash(_("Saved."), "good")
         return redirect(url_for("admin.connections.detail", key=key))
     return _form_page(form, connection.provider, connection), 422 if form.errors else 200
+
+
+def _address(connection: Connection) -> str | None:
+    """What to give to the other system; None for those we go to ourselves."""
+    if not registry.takes_webhooks(connection.provider):
+        return None
+    address = f"{_server()}/hooks/{connection.provider}/{connection.key}"
+    return f"{address}?secret=SECRET" if ADDRESS_SECRET in registry.settings_of(connection.provider) else address
 
 
 def _consent_page(connection: Connection) -> str | None:

@@ -93,6 +93,7 @@ RAW = {
     RawStatus.UNDERSTOOD: _("understood"),
     RawStatus.UNKNOWN: _("of an unknown kind"),
     RawStatus.MALFORMED: _("cannot be read"),
+    RawStatus.FAILED: _("our own mistake"),
 }
 
 POOL_KIND = {PoolKind.DYNAMIC: _("dynamic"), PoolKind.STATIC: _("static")}
