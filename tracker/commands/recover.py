@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def recover(services: Services) -> int:
     """Stores and interprets everything that waits; returns how much that was."""
-    reader = Interpreter(db.session(), services.config.secret_key).read
+    reader = Interpreter(db.session(), services.config.secret_key, services.config.public_url).read
     count = 0
     for path, message in spool.waiting(services.config.spool):
         raw_id = _keep(path, message)

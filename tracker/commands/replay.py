@@ -35,7 +35,7 @@ def replay(connection: str | None, statuses: tuple[str, ...], since: datetime | 
     services = current_app.extensions["services"]
     wanted = [RawStatus(status) for status in statuses] or list(NOT_UNDERSTOOD)
     ids = raw_messages.to_replay(db.session(), wanted, connection, since)
-    reader = Interpreter(db.session(), services.config.secret_key).read
+    reader = Interpreter(db.session(), services.config.secret_key, services.config.public_url).read
     became: Counter[RawStatus] = Counter()
     for raw_id in ids:
         try:

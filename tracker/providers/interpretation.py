@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from tracker.providers.email.base import EmailProvider
 from tracker.providers.email.message import read_letter
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
+from tracker.providers.recordings import KeepsRecordings, link
 from tracker.providers.registry import (
     CATCHING_UP,
     EMAIL,
@@ -46,11 +48,13 @@ class Interpreter:
     Args:
         session: reads the addresses of all sites, which say where tags may stand.
         secret_key: opens the settings of connections.
+        public_url: where others reach us; without it, links to recordings that want our credentials stay as they are.
     """
 
-    def __init__(self, session: Session, secret_key: str) -> None:
+    def __init__(self, session: Session, secret_key: str, public_url: str | None = None) -> None:
         self._session = session
         self._secret_key = secret_key
+        self._public_url = public_url
 
     def read(self, raw: RawMessage, site: Site, connection: Connection | None) -> Sequence[Event]:
         """Returns the events of a raw message, none when it is about something else.
@@ -68,7 +72,17 @@ class Interpreter:
             return [read_raw(raw.body)]
         if raw.entrance in POLLED:
             return self.source(connection, site).read(raw.body)
-        return self.provider(connection, site).parse(request_of(raw))
+        provider = self.provider(connection, site)
+        return [self._playable(event, connection, provider) for event in provider.parse(request_of(raw))]
+
+    def _playable(self, event: Event, connection: Connection, provider: TelephonyProvider | EmailProvider) -> Event:
+        """A recording that only the account may hear is reached through us; what is no address at all stays inside."""
+        named = event.recording_url if isinstance(event, CallEvent) else None
+        if named is None or not isinstance(provider, KeepsRecordings) or not provider.keeps(named):
+            return event
+        if self._public_url:
+            return replace(event, recording_url=link(self._public_url, self._secret_key, connection.key, named))
+        return event if named.startswith("https://") else replace(event, recording_url=None)
 
     def _letter(self, raw: RawMessage) -> EmailEvent:
         """A letter that was fetched or delivered by mail: the body is the letter itself."""

@@ -6,7 +6,7 @@ from flask import Flask, request, session
 
 from tracker.config import Config
 from tracker.services import Services
-from tracker.web import admin, api, errors, health, oauth, snippet, webhooks
+from tracker.web import admin, api, errors, health, oauth, recordings, snippet, webhooks
 from tracker.web.collect import Collector
 from tracker.web.proxies import RealClient
 
@@ -21,6 +21,7 @@ def register(app: Flask, settings: Config, services: Services) -> None:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(oauth.blueprint)
+    app.register_blueprint(recordings.blueprint)
     admin.register(app)
     collector = Collector(app.wsgi_app, settings.prefix, services, app.app_context)
     app.wsgi_app = RealClient(collector, settings.trusted_proxies)  # type: ignore[method-assign]

@@ -50,6 +50,19 @@ def find(services: Services, key: str, provider: str) -> Inbound:
     return _inbound(services, door)
 
 
+def find_by_key(services: Services, key: str) -> Inbound:
+    """Returns a connection whatever its provider.
+
+    Raises:
+        NotFound: there is none, it is switched off, or nobody reports to it.
+        DatabaseAway: the database does not answer.
+    """
+    door = services.outage.ask(lambda: doors.find(db.session(), key))
+    if door is None:
+        raise NotFound(f"there is no connection {key!r}")
+    return _inbound(services, door)
+
+
 def _from_database(services: Services, key: str, provider: str) -> Inbound:
     door = doors.find(db.session(), key)
     if door is None or door.provider != provider:

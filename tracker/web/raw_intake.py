@@ -73,7 +73,7 @@ def receive(services: Services, message: Arrived) -> list[Inquiry] | None:
         InvalidInput: it cannot be understood; it is kept.
         OSError: neither database nor disk can keep it.
     """
-    interpreter = Interpreter(db.session(), services.config.secret_key)
+    interpreter = Interpreter(db.session(), services.config.secret_key, services.config.public_url)
     try:
         return services.outage.ask(lambda: flow.receive(services, message, interpreter.read))
     except DatabaseAway as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from tracker.errors import NotAuthentic
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import same
 from tracker.providers.signatures import hmac_base64
@@ -32,6 +34,8 @@ STATUSES = {
     "canceled": CallStatus.MISSED,
     "failed": CallStatus.FAILED,
 }
+ACCOUNT = re.compile(r"/Accounts/(AC\w+)/")
+BEHIND = (".twilio.com", ".amazonaws.com")  # where the first answer may lead to
 PORTS = {"https": 443, "http": 80}
 
 
@@ -39,6 +43,7 @@ class Twilio(Pushing):
     """Reads callbacks of a number (the caller's leg), of `<Number>` (a called leg), of `<Dial>` and of recordings."""
 
     NAME: ClassVar[str] = "telephony/twilio"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = ("api.twilio.com",)
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("auth_token", "Auth token", kind="secret", help="Console, Account info."),
         SettingField(
@@ -80,6 +85,16 @@ class Twilio(Pushing):
         if message.text("ParentCallSid"):
             return _leg(message, request.received_at)
         return self._caller(message, request.received_at) if message.text("Direction") == "inbound" else []
+
+    def keeps(self, named: str) -> bool:
+        """True for recordings at Twilio: an account may ask for its name and token there."""
+        return urlsplit(named).hostname in self.RECORDING_HOSTS
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks with the account, which stands in the address, and its token."""
+        account = ACCOUNT.search(named)
+        auth = (account[1], self.settings["auth_token"]) if account else None
+        return RecordingRequest(named, [*self.RECORDING_HOSTS, *BEHIND], auth)
 
     def instruct(self, request: WebhookRequest) -> WebhookAnswer | None:
         """Returns TwiML for `/voice` and `/whisper`, if the connection says where calls are forwarded to."""
