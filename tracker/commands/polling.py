@@ -67,6 +67,8 @@ class Poller:
                 look(services, connection_id, self._stopping.is_set)
             except OperationalError:
                 log.warning("source %s waits, the database is away", connection_id)
+            except Exception:
+                log.exception("source %s: our own mistake; it is looked at again later", connection_id)
             finally:
                 db.session.remove()
 

@@ -14,7 +14,7 @@ from tracker.database import insert_or_ignore
 from tracker.inquiries.events import CallStage
 from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage, SourcePlace
 
-TERM = timedelta(minutes=10)  # a look that takes longer may be taken for one that died
+TERM = timedelta(minutes=3)  # a look that takes longer is taken for one that died; two at once do no harm
 
 
 def claim(session: Session, connection_id: int) -> SourcePlace | None:

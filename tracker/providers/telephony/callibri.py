@@ -98,7 +98,7 @@ class Callibri:
         if named:
             return named
         said = self._ask("get_sites", [])
-        sites = [site.get("site_id", site.get("id")) for site in said.get("sites") or [] if isinstance(site, dict)]
+        sites = [site.get("site_id", site.get("id")) for site in _objects(said.get("sites"))]
         return [str(site) for site in sites if site is not None]
 
     def _calls(self, site: str, first: date, last: date, since: datetime) -> Iterator[Told]:
@@ -106,8 +106,8 @@ class Callibri:
             "site_get_statistics",
             [("site_id", site), ("date1", f"{first:%d.%m.%Y}"), ("date2", f"{last:%d.%m.%Y}")],
         )
-        for channel in said.get("channels_statistics") or []:
-            for call in channel.get("calls") or []:
+        for channel in _objects(said.get("channels_statistics")):
+            for call in _objects(channel.get("calls")):
                 kept = {
                     "site_id": site,
                     "channel": channel.get("name_channel"),
@@ -141,6 +141,10 @@ class Callibri:
             return self._http.error(AccessLost, "Callibri refuses email or token; enter them again", answer)
         kind = Refused if 400 <= code < 500 else Unavailable
         return self._http.error(kind, f"Callibri answered with code {code}", answer)
+
+
+def _objects(said: Any) -> list[dict[str, Any]]:
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
 
 
 def _call_id(kept: Mapping[str, Any]) -> str:
