@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from click import Command
 from click.testing import CliRunner
 from sqlalchemy import update
 from world import World
@@ -28,8 +29,8 @@ def called(world: World) -> World:
     return world
 
 
-def run(command: object, *words: str) -> str:
-    return CliRunner().invoke(command, list(words), catch_exceptions=False).output  # type: ignore[arg-type]
+def run(command: Command, *words: str) -> str:
+    return CliRunner().invoke(command, list(words), catch_exceptions=False).output
 
 
 def test_forget_prints_what_was_erased(called: World) -> None:

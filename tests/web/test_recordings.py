@@ -167,8 +167,8 @@ def test_events_get_the_link_where_we_can_be_reached(world: World) -> None:
     (plain,) = Interpreter(db.session(), "test").read(raw, site, twilio)
     (signed,) = Interpreter(db.session(), "test", "https://track.example.com").read(raw, site, twilio)
 
-    assert plain.recording_url == f"{url}.mp3"  # type: ignore[union-attr]
-    token = str(signed.recording_url).rpartition("/")[2]  # type: ignore[union-attr]
+    assert plain.recording_url == f"{url}.mp3"
+    token = str(signed.recording_url).rpartition("/")[2]
     assert named_by("test", token) == ("twilio", f"{url}.mp3")
 
 

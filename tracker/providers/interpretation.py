@@ -77,8 +77,10 @@ class Interpreter:
 
     def _playable(self, event: Event, connection: Connection, provider: TelephonyProvider | EmailProvider) -> Event:
         """A recording that only the account may hear is reached through us; what is no address at all stays inside."""
-        named = event.recording_url if isinstance(event, CallEvent) else None
-        if named is None or not isinstance(provider, KeepsRecordings) or not provider.keeps(named):
+        if not isinstance(event, CallEvent) or event.recording_url is None:
+            return event
+        named = event.recording_url
+        if not isinstance(provider, KeepsRecordings) or not provider.keeps(named):
             return event
         if self._public_url:
             return replace(event, recording_url=link(self._public_url, self._secret_key, connection.key, named))
