@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column(
             "role",
             sa.Enum("owner", "administrator", "analyst", "agent", name="role", native_enum=False, length=20),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
@@ -68,6 +68,19 @@ def upgrade() -> None:
         sa.Column("last_login_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
+    )
+    op.create_table(
+        "site_roles",
+        sa.Column("user_id", BigId, nullable=False),
+        sa.Column("site_id", BigId, nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("owner", "administrator", "analyst", "agent", name="role", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_site_roles_site_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_site_roles_user_id"),
+        sa.PrimaryKeyConstraint("user_id", "site_id", name="pk_site_roles"),
     )
     op.create_table(
         "api_tokens",

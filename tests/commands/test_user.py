@@ -1,10 +1,12 @@
 import re
+from pathlib import Path
 
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from tracker.access.models import AuditEntry, Role, User
+from tracker.access.models import AuditEntry, Role, SiteRole, User
 from tracker.access.passwords import is_right
+from tracker.sites.models import Site
 
 
 def stored(database_url: str) -> User:
@@ -47,3 +49,21 @@ def test_second_time_is_one_sentence(skvoz) -> None:
 
 def test_unknown_role_is_a_usage_error(skvoz) -> None:
     assert skvoz("user", "add", "owner@example.com", "--role", "boss").code == 2
+
+
+def test_role_may_be_for_single_sites(skvoz, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "skvoz.yaml").write_text("sites: [{key: a, name: A}, {key: b, name: B}]")
+    skvoz("apply", "skvoz.yaml")
+
+    done = skvoz("user", "add", "agent@example.com", "--role", "agent", "--site", "b")
+
+    engine = create_engine(database_url)
+    with Session(engine) as session:
+        named = select(User.role, Site.key, SiteRole.role).join(SiteRole).join(Site, Site.id == SiteRole.site_id)
+        assert session.execute(named).all() == [(None, "b", Role.AGENT)]
+    engine.dispose()
+    assert done.out.startswith("User agent@example.com, agent on b.")
+
+
+def test_user_of_an_unknown_site_is_not_made(skvoz) -> None:
+    assert skvoz("user", "add", "agent@example.com", "--site", "b").err == "skvoz: There is no site b.\n"

@@ -14,9 +14,9 @@ from tracker.database import Base, BigId
 
 
 class Role(StrEnum):
-    """What a user may do."""
+    """What a user may do; `rights.RIGHTS` is the table."""
 
-    OWNER = "owner"  # everything, users included
+    OWNER = "owner"  # everything, users included; of the whole installation
     ADMINISTRATOR = "administrator"  # everything but users
     ANALYST = "analyst"  # reads everything, changes nothing
     AGENT = "agent"  # reads the journal and comments
@@ -30,11 +30,21 @@ class User(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)  # lower-cased
     password_hash: Mapped[str]  # argon2id
-    role: Mapped[Role]
+    role: Mapped[Role | None]  # on every site that `site_roles` does not name; None: on no other
     language: Mapped[str] = mapped_column(default="en")
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_login_at: Mapped[datetime | None]
+
+
+class SiteRole(Base):
+    """What a user may do on one site, in place of his role on all."""
+
+    __tablename__ = "site_roles"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True, autoincrement=False)
+    role: Mapped[Role]  # never OWNER
 
 
 class ApiToken(Base):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tracker.access.models import Role, User
+from tracker.access.models import Role, SiteRole, User
 from tracker.access.passwords import hash_password, is_outdated, is_right
 from tracker.errors import InvalidInput
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
-def add(session: Session, email: str, password: str, role: Role) -> User:
+def add(session: Session, email: str, password: str, role: Role | None) -> User:
     """Adds a user; the email is lower-cased.
+
+    Args:
+        role: on every site; None: on none but those of `set_site_roles`.
 
     Raises:
         InvalidInput: not an address, already a user, or a password too short; `field` is `email` or `password`.
@@ -30,6 +34,27 @@ def add(session: Session, email: str, password: str, role: Role) -> User:
     session.add(user)
     session.flush()
     return user
+
+
+def set_site_roles(session: Session, user: User, roles: Mapping[int, Role]) -> None:
+    """Replaces what the user may do on single sites (site id to role).
+
+    Raises:
+        InvalidInput: no role at all, or an owner of a single site.
+    """
+    if Role.OWNER in roles.values():
+        raise InvalidInput("An owner is one of the whole installation; choose another role for a site.", "role")
+    if user.role is None and not roles:
+        raise InvalidInput("Choose a role, on every site or on one.", "role")
+    session.execute(delete(SiteRole).where(SiteRole.user_id == user.id))
+    session.add_all(SiteRole(user_id=user.id, site_id=site_id, role=role) for site_id, role in roles.items())
+    session.flush()
+
+
+def site_roles(session: Session, user: User) -> dict[int, Role]:
+    """What the user may do on single sites: site id to role."""
+    named = select(SiteRole.site_id, SiteRole.role).where(SiteRole.user_id == user.id)
+    return dict(session.execute(named).all())
 
 
 def log_in(session: Session, email: str, password: str, now: datetime) -> User | None:

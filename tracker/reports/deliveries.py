@@ -26,6 +26,7 @@ class DeliveryRow:
 
     state: DeliveryState
     created_at: datetime
+    site_key: str
     timezone: str
     inquiry_key: str | None
     inquiry_kind: InquiryKind | None
@@ -60,11 +61,11 @@ def counts(session: Session) -> dict[DeliveryStatus, int]:
     return dict(session.execute(select(Delivery.status, func.count()).group_by(Delivery.status)).all())
 
 
-def _rows() -> Select[Delivery, Connection, Inquiry, str, str]:
+def _rows() -> Select[Delivery, Connection, Inquiry, str, Site]:
     of_inquiry = and_(Delivery.subject_type == SubjectType.INQUIRY, Inquiry.id == Delivery.subject_id)
     of_visit = and_(Delivery.subject_type == SubjectType.VISIT, Visit.id == Delivery.subject_id)
     return (
-        select(Delivery, Connection, Inquiry, Visitor.key, Site.timezone)
+        select(Delivery, Connection, Inquiry, Visitor.key, Site)
         .join(Connection, Connection.id == Delivery.connection_id)
         .outerjoin(Inquiry, of_inquiry)
         .outerjoin(Visit, of_visit)
@@ -74,12 +75,13 @@ def _rows() -> Select[Delivery, Connection, Inquiry, str, str]:
 
 
 def _row(
-    delivery: Delivery, target: Connection, inquiry: Inquiry | None, visitor: str | None, timezone: str
+    delivery: Delivery, target: Connection, inquiry: Inquiry | None, visitor: str | None, site: Site
 ) -> DeliveryRow:
     return DeliveryRow(
         journal.delivery_state(delivery, target),
         delivery.created_at,
-        timezone,
+        site.key,
+        site.timezone,
         inquiry.key if inquiry else None,
         inquiry.kind if inquiry else None,
         inquiry.caller if inquiry else None,

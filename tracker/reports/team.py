@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,18 +10,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.access.models import AuditEntry, Role, User
+from tracker.access.models import AuditEntry, Role, SiteRole, User
+from tracker.sites.models import Site
 
 ENTRIES_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Member:
-    """One user."""
+    """One user. `role` on every site that `by_site` (name of the site, role there) does not name."""
 
     id: int
     email: str
-    role: Role
+    role: Role | None
+    by_site: tuple[tuple[str, Role], ...]
     enabled: bool
     last_login_at: datetime | None
 
@@ -38,8 +41,14 @@ class Change:
 
 def members(session: Session) -> list[Member]:
     """Every user, in the order they were made."""
-    users = session.scalars(select(User).order_by(User.id))
-    return [Member(user.id, user.email, user.role, user.enabled, user.last_login_at) for user in users]
+    named = select(SiteRole.user_id, Site.name, SiteRole.role).join(Site, Site.id == SiteRole.site_id)
+    roles: dict[int, list[tuple[str, Role]]] = defaultdict(list)
+    for user_id, site, role in session.execute(named.order_by(Site.name)):
+        roles[user_id].append((site, role))
+    return [
+        Member(user.id, user.email, user.role, tuple(roles[user.id]), user.enabled, user.last_login_at)
+        for user in session.scalars(select(User).order_by(User.id))
+    ]
 
 
 def changes(session: Session) -> list[Change]:

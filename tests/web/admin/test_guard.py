@@ -1,16 +1,11 @@
-"""Every page asks for login, and for the right that its role table names."""
+"""Every page asks for login and names its right."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 from admin_people import Person
 from flask import Flask
-from world import World
 
-from tracker.access.models import Role
-from tracker.access.rights import Right, may
 from tracker.web.admin import guard
 
 OPEN = {"admin.auth.login", "admin.auth.first_user", "admin.auth.language", guard.STATIC}
@@ -47,36 +42,6 @@ def test_every_view_names_its_right(app: Flask) -> None:
     ]
 
     assert unnamed == []
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("role", list(Role))
-def test_role_opens_its_pages_and_no_others(
-    app: Flask, world: World, user_of: Callable[[Role], Person], role: Role
-) -> None:
-    person = user_of(role)
-
-    for endpoint, address, methods in pages(app):
-        right = getattr(app.view_functions[endpoint], "right", None)
-        if endpoint in OPEN or not right:
-            continue
-        answer = person.get(address) if "GET" in methods else person.post(address)
-
-        assert (answer.status_code == 403) is not may(role, right), (endpoint, role)
-        assert answer.status_code < 500, endpoint
-
-
-ROLES = [
-    (Role.OWNER, {Right.READ_JOURNAL, Right.READ, Right.CHANGE, Right.MANAGE_USERS}),
-    (Role.ADMINISTRATOR, {Right.READ_JOURNAL, Right.READ, Right.CHANGE}),
-    (Role.ANALYST, {Right.READ_JOURNAL, Right.READ}),
-    (Role.AGENT, {Right.READ_JOURNAL}),
-]
-
-
-@pytest.mark.parametrize(("role", "rights"), ROLES)
-def test_role_has_its_rights(role: Role, rights: set[Right]) -> None:
-    assert {right for right in Right if may(role, right)} == rights
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

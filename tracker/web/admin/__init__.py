@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from tracker.access.rights import Right, may
+from tracker.access.rights import Access, Right
 from tracker.access.throttle import LoginThrottle
 from tracker.config import ROOT, Config
 from tracker.errors import NotFound
@@ -25,6 +25,7 @@ from tracker.web.admin import (
     journal,
     overview,
     pools,
+    scope,
     showing,
     sites,
     team,
@@ -55,6 +56,7 @@ def register(app: Flask) -> None:
     app.extensions["login_throttle"] = LoginThrottle(connect(config))
     translations.compile_stale(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
     identity.register(login)
+    scope.register()
     showing.register(app)
     app.register_blueprint(blueprint)
     app.add_url_rule("/admin", "admin_without_slash", lambda: redirect(url_for("admin.overview.show")))
@@ -71,10 +73,17 @@ def _protect(response: Response) -> Response:
 
 
 def _for_templates() -> dict[str, object]:
-    def allowed(right: str) -> bool:
-        return bool(current_user.is_authenticated and may(current_user.role, Right(right)))
+    """`may(right)`: somewhere; `may(right, site key)`: there; `may_everywhere(right)`: in the whole installation."""
+    access: Access = current_user.access if current_user.is_authenticated else Access(None)
 
-    return {"may": allowed, "languages": auth.LANGUAGES}
+    def allowed(right: str, site: str | None = None) -> bool:
+        return access.somewhere(Right(right)) if site is None else access.at(site, Right(right))
+
+    return {
+        "may": allowed,
+        "may_everywhere": lambda right: access.everywhere(Right(right)),
+        "languages": auth.LANGUAGES,
+    }
 
 
 def _not_found(_error: NotFound) -> ResponseReturnValue:

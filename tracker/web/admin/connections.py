@@ -33,6 +33,7 @@ from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.connection_form import PREFIX, ConnectionForm, connection_form
 from tracker.web.admin.guard import requires
+from tracker.web.admin.scope import lifted
 from tracker.web.oauth import state_for
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
@@ -115,7 +116,8 @@ def create(provider: str) -> ResponseReturnValue:
         try:
             with changing("connection.create", key, provider=provider, site=form.site.data) as session:
                 site = choosing.the_site(session, form.site.data)
-                connecting.create(session, site, key, provider, settings, _config().secret_key)
+                with lifted():
+                    connecting.create(session, site, key, provider, settings, _config().secret_key)
         except InvalidInput:
             form.key.errors = [_("There is a connection with this key already.")]
         else:

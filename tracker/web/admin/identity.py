@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from flask_login import LoginManager, UserMixin
+from sqlalchemy import select
 
-from tracker.access.models import Role, User
+from tracker.access.models import Role, SiteRole, User
+from tracker.access.rights import Access
 from tracker.extensions import db
+from tracker.sites.models import Site
 
 
 class LoggedIn(UserMixin):  # type: ignore[misc]
@@ -16,13 +19,18 @@ class LoggedIn(UserMixin):  # type: ignore[misc]
     def __init__(self, user: User) -> None:
         self.user_id = user.id
         self.email = user.email
-        self.role: Role = user.role
+        self.access = Access(user.role, _site_roles(user.id))
         self.language = user.language
         self._mark = _mark(user)
 
     def get_id(self) -> str:
         """What the session cookie carries."""
         return f"{self.user_id}:{self._mark}"
+
+
+def _site_roles(user_id: int) -> dict[str, Role]:
+    named = select(Site.key, SiteRole.role).join(Site, Site.id == SiteRole.site_id).where(SiteRole.user_id == user_id)
+    return dict(db.session.execute(named).all())
 
 
 def _mark(user: User) -> str:

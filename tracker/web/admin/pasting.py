@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.pools import editing
 from tracker.pools.numbers import read_numbers
+from tracker.web.admin.scope import lifted
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class Pasted:
 def read_pasted(session: Session, text: str, country: str) -> Pasted:
     """Reads numbers in any writing; those of any pool already are refused with the pool's name."""
     lines = read_numbers(text, country)
-    owners = editing.taken(session, [line.number for line in lines if line.number])
+    numbers = [line.number for line in lines if line.number]
+    owners = editing.taken(session, numbers)
+    with lifted():
+        taken = editing.taken(session, numbers).keys()
     good: list[GoodLine] = []
     refused: list[RefusedLine] = []
     for line in lines:
@@ -47,6 +51,9 @@ def read_pasted(session: Session, text: str, country: str) -> Pasted:
             refused.append(RefusedLine(line.line_no, line.raw, line.problem or _("There is no number here.")))
         elif line.number in owners:
             problem = _("The number is in the pool %(pool)s already.", pool=owners[line.number])
+            refused.append(RefusedLine(line.line_no, line.raw, problem))
+        elif line.number in taken:
+            problem = _("The number is in another pool already, of a site that you do not see.")
             refused.append(RefusedLine(line.line_no, line.raw, problem))
         else:
             good.append(GoodLine(line.number, line.label))

@@ -18,7 +18,7 @@ from tracker.sites import editing
 from tracker.sites.models import Site
 from tracker.web.admin import choosing, installation_words
 from tracker.web.admin.changing import changing
-from tracker.web.admin.guard import requires
+from tracker.web.admin.guard import requires, requires_everywhere
 from tracker.web.admin.site_form import SiteForm
 
 LONGEST_ADDRESS = 2000  # characters
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@requires(Right.CHANGE)
+@requires_everywhere(Right.CHANGE)
 def create() -> ResponseReturnValue:
     """Makes a site and leads to its snippet."""
     form = SiteForm()

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from tracker.access import passwords, users
 from tracker.access.models import Role, User
@@ -20,49 +13,16 @@ from tracker.access.rights import Right
 from tracker.errors import InvalidInput, NotFound
 from tracker.extensions import db
 from tracker.reports import team as report
-from tracker.web.admin import words
+from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
-from tracker.web.admin.guard import requires
+from tracker.web.admin.guard import requires_everywhere
+from tracker.web.admin.user_form import NewUserForm, RolesForm, UserForm, with_sites
 
 blueprint = Blueprint("team", __name__, url_prefix="/team")
 
-LENGTH = Length(passwords.SHORTEST, passwords.LONGEST, message=lazy_gettext("Use %(min)d to %(max)d characters."))
-
-
-class _RoleForm(FlaskForm):  # type: ignore[misc]
-    role = SelectField(lazy_gettext("Role"))
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self.role.choices = [
-            SelectChoice(role.value, f"{words.ROLE[role]}: {words.ROLE_MEANING[role]}") for role in Role
-        ]
-
-
-class NewUserForm(_RoleForm):
-    """A colleague to be let in."""
-
-    email = EmailField(
-        lazy_gettext("Email"),
-        [
-            DataRequired(lazy_gettext("Type an email.")),
-            Regexp(r"^[^@\s]+@[^@\s]+$", message=lazy_gettext("This is not an email address.")),
-        ],
-    )
-    password = PasswordField(lazy_gettext("First password"), [DataRequired(lazy_gettext("Choose a password.")), LENGTH])
-
-
-class UserForm(_RoleForm):
-    """Changes of a user."""
-
-    password = PasswordField(
-        lazy_gettext("New password"), [Optional(), LENGTH], description=lazy_gettext("Empty keeps the present one.")
-    )
-    enabled = BooleanField(lazy_gettext("May log in"))
-
 
 @blueprint.get("/")
-@requires(Right.MANAGE_USERS)
+@requires_everywhere(Right.MANAGE_USERS)
 def show() -> ResponseReturnValue:
     """Users and the latest changes."""
     session = db.session()
@@ -70,15 +30,16 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@requires(Right.MANAGE_USERS)
+@requires_everywhere(Right.MANAGE_USERS)
 def create() -> ResponseReturnValue:
     """Lets a colleague in."""
-    form = NewUserForm(data={"role": Role.ANALYST.value})
-    if form.validate_on_submit():
-        email, role = form.email.data.strip().lower(), Role(form.role.data)
+    form = with_sites(NewUserForm, choosing.sites(db.session()), Role.ANALYST, {})
+    if form.validate_on_submit() and _has_role(form):
+        email = form.email.data.strip().lower()
         try:
-            with changing("user.create", email, role=role.value) as session:
-                users.add(session, email, form.password.data, role)
+            with changing("user.create", email, **_roles(form)) as session:
+                user = users.add(session, email, form.password.data, form.everywhere())
+                users.set_site_roles(session, user, form.by_site())
         except InvalidInput:
             form.email.errors = [_("There is a user with this email already.")]
         else:
@@ -88,16 +49,17 @@ def create() -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:number>", methods=["GET", "POST"])
-@requires(Right.MANAGE_USERS)
+@requires_everywhere(Right.MANAGE_USERS)
 def edit(number: int) -> ResponseReturnValue:
     """Changes a user; nobody can take his own access away."""
-    user = db.session.get(User, number)
+    session = db.session()
+    user = session.get(User, number)
     if user is None:
         raise NotFound(f"there is no user {number}")
-    is_self = number == current_user.user_id
-    form = UserForm(data={"role": user.role.value, "enabled": user.enabled})
-    if form.validate_on_submit():
-        if is_self and (not form.enabled.data or form.role.data != user.role.value):
+    roles = users.site_roles(session, user)
+    form = with_sites(UserForm, choosing.sites(session), user.role, roles, enabled=user.enabled)
+    if form.validate_on_submit() and _has_role(form):
+        if number == current_user.user_id and (not form.enabled.data or form.everywhere() is not user.role):
             form.role.errors = [_("Another owner must change your own role and access.")]
         else:
             _save(number, user.email, form)
@@ -106,10 +68,22 @@ def edit(number: int) -> ResponseReturnValue:
     return render_template("admin/user_form.html", form=form, user=user), 422 if form.errors else 200
 
 
-def _save(number: int, email: str, form: UserForm) -> None:
-    detail = {"role": form.role.data, "enabled": form.enabled.data, "new_password": bool(form.password.data)}
+def _has_role(form: RolesForm) -> bool:
+    if form.everywhere() is None and not form.by_site():
+        form.role.errors = [_("Choose a role, here or on one of the sites.")]
+        return False
+    return True
+
+
+def _roles(form: RolesForm) -> dict[str, object]:
+    return {"role": form.everywhere(), "sites": {str(site): role for site, role in form.by_site().items()}}
+
+
+def _save(number: int, email: str, form: RolesForm) -> None:
+    detail = {**_roles(form), "enabled": form.enabled.data, "new_password": bool(form.password.data)}
     with changing("user.change", email, **detail) as session:
         user = session.get_one(User, number)
-        user.role, user.enabled = Role(form.role.data), form.enabled.data
+        user.role, user.enabled = form.everywhere(), form.enabled.data
+        users.set_site_roles(session, user, form.by_site())
         if form.password.data:
             user.password_hash = passwords.hash_password(form.password.data)

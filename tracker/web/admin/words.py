@@ -120,7 +120,7 @@ ROLE_MEANING = {
     Role.OWNER: _("everything, users included"),
     Role.ADMINISTRATOR: _("everything but users"),
     Role.ANALYST: _("sees everything, changes nothing"),
-    Role.AGENT: _("sees the journal of inquiries"),
+    Role.AGENT: _("sees the journal of inquiries, tags and comments"),
 }
 
 CHANNEL = {
