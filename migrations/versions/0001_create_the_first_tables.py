@@ -57,6 +57,9 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("totp_secret", sa.String(), nullable=True),
+        sa.Column("totp_step", BigId, nullable=True),
+        sa.Column("recovery_codes", Json, nullable=False),
         sa.Column(
             "role",
             sa.Enum("owner", "administrator", "analyst", "agent", name="role", native_enum=False, length=20),

@@ -52,7 +52,9 @@ def test_unknown_role_is_a_usage_error(skvoz) -> None:
 
 
 def test_role_may_be_for_single_sites(skvoz, database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "skvoz.yaml").write_text("sites: [{key: a, name: A}, {key: b, name: B}]")
+    (tmp_path / "skvoz.yaml").write_text(
+        "sites: [{key: a, name: A, domains: [a.test]}, {key: b, name: B, domains: [b.test]}]"
+    )
     skvoz("apply", "skvoz.yaml")
 
     done = skvoz("user", "add", "agent@example.com", "--role", "agent", "--site", "b")
@@ -67,3 +69,21 @@ def test_role_may_be_for_single_sites(skvoz, database_url: str, tmp_path: Path) 
 
 def test_user_of_an_unknown_site_is_not_made(skvoz) -> None:
     assert skvoz("user", "add", "agent@example.com", "--site", "b").err == "skvoz: There is no site b.\n"
+
+
+def test_new_password_is_set_and_ends_the_second_factor_if_asked(skvoz, database_url: str) -> None:
+    skvoz("user", "add", "anna@example.com")
+
+    done = skvoz("user", "password", "Anna@example.com", "--without-second-factor", stdin="another horse\n")
+
+    assert (done.code, done.out) == (0, "New password of anna@example.com is set.\n")
+    engine = create_engine(database_url)
+    with Session(engine) as session:
+        user = session.scalars(select(User)).one()
+        assert is_right(user.password_hash, "another horse")
+        assert [entry.action for entry in session.scalars(select(AuditEntry))] == ["user.add", "user.password"]
+    engine.dispose()
+
+
+def test_password_of_nobody_is_one_sentence(skvoz) -> None:
+    assert skvoz("user", "password", "nobody@example.com").err == "skvoz: There is no user nobody@example.com.\n"

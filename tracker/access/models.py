@@ -30,6 +30,9 @@ class User(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)  # lower-cased
     password_hash: Mapped[str]  # argon2id
+    totp_secret: Mapped[str | None]  # encrypted; None: no second factor
+    totp_step: Mapped[int | None] = mapped_column(BigId)  # time step of the last accepted code: none works twice
+    recovery_codes: Mapped[list[Any]] = mapped_column(default=list)  # hex SHA-256 of those not used yet
     role: Mapped[Role | None]  # on every site that `site_roles` does not name; None: on no other
     language: Mapped[str] = mapped_column(default="en")
     enabled: Mapped[bool] = mapped_column(default=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.access.models import Role, SiteRole, User
 from tracker.access.passwords import hash_password, is_outdated, is_right
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, NotFound
 
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
@@ -34,6 +34,32 @@ def add(session: Session, email: str, password: str, role: Role | None) -> User:
     session.add(user)
     session.flush()
     return user
+
+
+def find(session: Session, email: str) -> User:
+    """The user with this email.
+
+    Raises:
+        NotFound: there is none.
+    """
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFound(f"There is no user {email}.")
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Sets a new password; every session of the user ends with the old one.
+
+    Raises:
+        InvalidInput: too short or too long.
+    """
+    user.password_hash = hash_password(password)
+
+
+def drop_second_factor(user: User) -> None:
+    """Lets the password alone be enough."""
+    user.totp_secret, user.totp_step, user.recovery_codes = None, None, []
 
 
 def set_site_roles(session: Session, user: User, roles: Mapping[int, Role]) -> None:

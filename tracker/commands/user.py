@@ -1,4 +1,4 @@
-"""`skvoz user add`: people who log in to the admin."""
+"""`skvoz user`: people who log in to the admin, and a new password for whoever lost his."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ def user() -> None:
 @needs_database
 def add(email: str, role: str, keys: tuple[str, ...]) -> None:
     """Add a user. The password comes from standard input; on a terminal one is made and printed once."""
-    given = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    password = given or secrets.token_urlsafe(12)
+    given, password = _password()
     with writing(db.session()) as session:
         sites = {_site_id(session, key): Role(role) for key in keys}
         added = users.add(session, email, password, None if sites else Role(role))
@@ -39,6 +38,29 @@ def add(email: str, role: str, keys: tuple[str, ...]) -> None:
         audit.record(session, audit.COMMAND_LINE, "user.add", added.email, {"role": role, "sites": list(keys)})
         where = f" on {', '.join(keys)}" if keys else ""
         click.echo(f"User {added.email}, {role}{where}." + ("" if given else f" Password: {password}"))
+
+
+@user.command()
+@click.argument("email")
+@click.option("--without-second-factor", is_flag=True, help="Switch the second factor off too.")
+@needs_database
+def password(email: str, without_second_factor: bool) -> None:
+    """Set a new password, and end the user's sessions. It comes from standard input, or is made and printed once."""
+    given, new = _password()
+    with writing(db.session()) as session:
+        found = users.find(session, email)
+        users.set_password(found, new)
+        if without_second_factor:
+            users.drop_second_factor(found)
+        detail = {"second_factor": "off"} if without_second_factor else {}
+        audit.record(session, audit.COMMAND_LINE, "user.password", found.email, detail)
+        click.echo(f"New password of {found.email} is set." + ("" if given else f" Password: {new}"))
+
+
+def _password() -> tuple[str, str]:
+    """What was given on standard input (empty: nothing), and the password to use."""
+    given = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    return given, given or secrets.token_urlsafe(12)
 
 
 def _site_id(session: Session, key: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.access.models import AuditEntry, Role, SiteRole, User
+from tracker.access.models import ApiToken, AuditEntry, Role, SiteRole, User
 from tracker.sites.models import Site
 
 ENTRIES_SHOWN = 100
@@ -25,6 +25,7 @@ class Member:
     role: Role | None
     by_site: tuple[tuple[str, Role], ...]
     enabled: bool
+    has_second_factor: bool
     last_login_at: datetime | None
 
 
@@ -39,6 +40,31 @@ class Change:
     detail: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class TokenSeen:
+    """One API token; `site` is None when it opens every site."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    site: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def tokens(session: Session) -> list[TokenSeen]:
+    """Every API token, the newest first, those that were ended last."""
+    found = select(ApiToken, Site.name).outerjoin(Site, Site.id == ApiToken.site_id)
+    rows = session.execute(found.order_by(ApiToken.revoked_at.is_not(None), ApiToken.id.desc()))
+    return [
+        TokenSeen(
+            token.id, token.name, tuple(token.scopes), site, token.created_at, token.last_used_at, token.revoked_at
+        )
+        for token, site in rows
+    ]
+
+
 def members(session: Session) -> list[Member]:
     """Every user, in the order they were made."""
     named = select(SiteRole.user_id, Site.name, SiteRole.role).join(Site, Site.id == SiteRole.site_id)
@@ -46,7 +72,15 @@ def members(session: Session) -> list[Member]:
     for user_id, site, role in session.execute(named.order_by(Site.name)):
         roles[user_id].append((site, role))
     return [
-        Member(user.id, user.email, user.role, tuple(roles[user.id]), user.enabled, user.last_login_at)
+        Member(
+            user.id,
+            user.email,
+            user.role,
+            tuple(roles[user.id]),
+            user.enabled,
+            bool(user.totp_secret),
+            user.last_login_at,
+        )
         for user in session.scalars(select(User).order_by(User.id))
     ]
 

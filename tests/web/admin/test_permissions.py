@@ -15,16 +15,17 @@ from sqlalchemy.orm import aliased
 from world import World, iso
 
 from tracker import clock
-from tracker.access import users
-from tracker.access.models import Role, User
+from tracker.access import tokens, users
+from tracker.access.models import ApiToken, Role, User
 from tracker.access.rights import RIGHTS, Access, Right
+from tracker.access.tokens import Scope
 from tracker.database import writing
 from tracker.deliveries.models import Delivery, Errand
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
 from tracker.sites.models import Connection, Site
 from tracker.visits.models import Visitor
-from tracker.web.admin import guard, scope
+from tracker.web.admin import choosing, guard, scope
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -59,6 +60,11 @@ def _delivery(site: str) -> int:
     return db.session.scalars(of_site.join(Site, Site.id == Connection.site_id).where(Site.key == site)).one()
 
 
+def _token(site: str) -> int:
+    of_site = select(ApiToken.id).join(Site, Site.id == ApiToken.site_id).where(Site.key == site)
+    return db.session.scalars(of_site).one()
+
+
 # What a page asks for by blueprint: name of the argument to what it names on a site. A new page adds its own here.
 OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "overview": lambda site: {},
@@ -70,6 +76,9 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "sites": lambda site: {"key": site, "site_key": site},
     "connections": lambda site: {"key": f"{site}-pbx", "provider": "telephony/generic"},
     "team": lambda site: {"number": 1},
+    "tokens": lambda site: {"number": _token(site)},
+    "account": lambda site: {},
+    "second_factor": lambda site: {},
 }
 OF_NO_SITE = {"admin.connections.create", "admin.team.edit"}  # their arguments name nothing that belongs to a site
 
@@ -97,6 +106,8 @@ def two_sites(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
         world.say("visit", said, origin=f"https://{site}.test")
         call = {"call_id": site, "event": "ended", "from": CALLERS[site], "to": number, "status": "missed"}
         world.hook("telephony", f"{site}-pbx", json.dumps({**call, "at": iso(clock.now())}), "pbx-secret")
+        with writing(db.session()) as session:
+            tokens.add(session, f"{site}-token", [Scope.READ], choosing.the_site(session, site).id)
     return world
 
 

@@ -17,6 +17,7 @@ from tracker.extensions import login
 from tracker.store import connect
 from tracker.web import translations
 from tracker.web.admin import (
+    account,
     auth,
     connections,
     deliveries,
@@ -26,13 +27,15 @@ from tracker.web.admin import (
     overview,
     pools,
     scope,
+    second_factor,
     showing,
     sites,
     team,
+    tokens,
     visitors,
 )
 
-PARTS = (auth, overview, journal, visitors, deliveries, pools, sites, connections, team)
+PARTS = (auth, overview, journal, visitors, deliveries, pools, sites, connections, tokens, team, account, second_factor)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -21,6 +21,7 @@ from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import for_everybody, for_users
 from tracker.web.admin.identity import LoggedIn
 from tracker.web.admin.login_form import FirstUserForm, LoginForm
+from tracker.web.admin.second_step import ask_for_code
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 
@@ -45,10 +46,13 @@ def login() -> ResponseReturnValue:
         elif (user := _logged_in(form.email.data, form.password.data)) is None:
             form.password.errors = [_("Email and password do not match a user.")]
             status = 403
+        elif user.totp_secret:
+            ask_for_code(user)
+            return redirect(url_for("admin.second_factor.login", next=request.args.get("next")))
         else:
             throttle.forget(user.email)
-            _begin(user)
-            return redirect(_next())
+            begin(user)
+            return redirect(next_page())
     return render_template("admin/login.html", form=form), status
 
 
@@ -57,13 +61,15 @@ def _logged_in(email: str, password: str) -> User | None:
         return users.log_in(writer, email, password, clock.now())
 
 
-def _begin(user: User) -> None:
+def begin(user: User) -> None:
+    """Begins the session of a user who has proved who he is."""
     session.clear()
     login_user(LoggedIn(user))
     session["language"] = user.language
 
 
-def _next() -> str:
+def next_page() -> str:
+    """The page of ours that the address names as the next one, else the overview."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)
     is_ours = wanted.startswith("/admin/") and "\\" not in wanted and not parts.netloc and not parts.scheme
@@ -84,7 +90,7 @@ def first_user() -> ResponseReturnValue:
         status = 429
     elif form.validate_on_submit():
         user = _make_owner(form.email.data, form.password.data)
-        _begin(user)
+        begin(user)
         flash(_("Welcome. Begin with your first site."), "good")
         return redirect(url_for("admin.sites.create"))
     return render_template("admin/first_user.html", form=form), status

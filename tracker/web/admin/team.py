@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from tracker.access import passwords, users
+from tracker.access import users
 from tracker.access.models import Role, User
 from tracker.access.rights import Right
 from tracker.errors import InvalidInput, NotFound
@@ -58,6 +58,8 @@ def edit(number: int) -> ResponseReturnValue:
         raise NotFound(f"there is no user {number}")
     roles = users.site_roles(session, user)
     form = with_sites(UserForm, choosing.sites(session), user.role, roles, enabled=user.enabled)
+    if not user.totp_secret:
+        del form.without_second_factor
     if form.validate_on_submit() and _has_role(form):
         if number == current_user.user_id and (not form.enabled.data or form.everywhere() is not user.role):
             form.role.errors = [_("Another owner must change your own role and access.")]
@@ -80,10 +82,15 @@ def _roles(form: RolesForm) -> dict[str, object]:
 
 
 def _save(number: int, email: str, form: RolesForm) -> None:
+    loses_factor = bool(form.without_second_factor and form.without_second_factor.data)
     detail = {**_roles(form), "enabled": form.enabled.data, "new_password": bool(form.password.data)}
+    if loses_factor:
+        detail["second_factor"] = "off"
     with changing("user.change", email, **detail) as session:
         user = session.get_one(User, number)
         user.role, user.enabled = form.everywhere(), form.enabled.data
         users.set_site_roles(session, user, form.by_site())
+        if loses_factor:
+            users.drop_second_factor(user)
         if form.password.data:
-            user.password_hash = passwords.hash_password(form.password.data)
+            users.set_password(user, form.password.data)

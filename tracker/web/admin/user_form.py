@@ -61,6 +61,9 @@ class UserForm(RolesForm):
 
     password = PasswordField(_("New password"), [Optional(), LENGTH], description=_("Empty keeps the present one."))
     enabled = BooleanField(_("May log in"))
+    without_second_factor = BooleanField(
+        _("Switch the second factor off"), description=_("For somebody who has lost phone and recovery codes.")
+    )
 
 
 def with_sites(
