@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import tracker.access.models
+import tracker.alerts.models
 import tracker.deliveries.models
 import tracker.inquiries.models
 import tracker.installation.models

@@ -27,7 +27,7 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
         "deals",
         "privacy",
         "services",
-        "configuration reports flow providers",
+        "configuration reports flow providers alerts",
         "web",
         "commands",
     )

@@ -693,3 +693,93 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_call_curves_site_id"),
         sa.PrimaryKeyConstraint("site_id", name="pk_call_curves"),
     )
+
+    op.create_table(
+        "alert_channels",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("site_id", BigId, nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("mail", "telegram", "webhook", name="channelkind", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("settings", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_alert_channels_site_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_alert_channels"),
+    )
+    op.create_table(
+        "alert_rules",
+        sa.Column("site_id", BigId, autoincrement=False, nullable=False),
+        sa.Column(
+            "condition",
+            sa.Enum(
+                "missed-call",
+                "coverage",
+                "no-page-views",
+                "connection-broken",
+                "deliveries-stuck",
+                "token-ending",
+                "certificate-ending",
+                name="condition",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("threshold", sa.Double(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_alert_rules_site_id"),
+        sa.PrimaryKeyConstraint("site_id", "condition", name="pk_alert_rules"),
+    )
+    op.create_table(
+        "alerts",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("site_id", BigId, nullable=True),
+        sa.Column(
+            "condition",
+            sa.Enum(
+                "missed-call",
+                "coverage",
+                "no-page-views",
+                "connection-broken",
+                "deliveries-stuck",
+                "token-ending",
+                "certificate-ending",
+                name="condition",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_alerts_site_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_alerts"),
+        sa.UniqueConstraint("key", name="uq_alerts_key"),
+    )
+    op.create_index("ix_alerts_is_on", "alerts", ["is_on"], unique=False)
+    op.create_table(
+        "alert_messages",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("channel_id", BigId, nullable=False),
+        sa.Column("alert_id", BigId, nullable=True),
+        sa.Column("what", sa.Enum("began", "ended", "test", name="what", native_enum=False, length=20), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_alert_messages_alert_id"),
+        sa.ForeignKeyConstraint(["channel_id"], ["alert_channels.id"], name="fk_alert_messages_channel_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_alert_messages"),
+    )
+    op.create_index("ix_alert_messages_due", "alert_messages", ["is_open", "next_at"], unique=False)

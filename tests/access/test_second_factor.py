@@ -6,22 +6,22 @@ from tracker.access import second_factor
 from tracker.access.second_factor import hashed, recovery_codes, step_of, without
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # of the examples in RFC 6238, appendix B
-AT_59 = datetime.fromtimestamp(59, UTC)  # step 1, code 287082
+CODE, STEP = "081804", 37_037_036  # of the second 1,111,111,109, the last one of its step
 
 
 @pytest.mark.parametrize(
     ("code", "second", "last", "step"),
     [
-        ("287082", 59, None, 1),
-        (" 287 082 ", 59, None, 1),
-        ("287082", 89, None, 1),  # the step after
-        ("287082", 29, None, 1),  # the step before
-        ("287082", 90, None, None),  # too late
-        ("287082", 59, 1, None),  # used before
-        ("287082", 59, 0, 1),
-        ("287083", 59, None, None),
-        ("", 59, None, None),
-        ("２８７０８２", 59, None, None),
+        (CODE, 1_111_111_109, None, STEP),
+        (" 081 804 ", 1_111_111_109, None, STEP),
+        (CODE, 1_111_111_139, None, STEP),  # in the step after
+        (CODE, 1_111_111_079, None, STEP),  # in the step before
+        (CODE, 1_111_111_140, None, None),  # too late
+        (CODE, 1_111_111_109, STEP, None),  # used before
+        (CODE, 1_111_111_109, STEP - 1, STEP),
+        ("081805", 1_111_111_109, None, None),
+        ("", 1_111_111_109, None, None),
+        ("０８１８０４", 1_111_111_109, None, None),
     ],
 )
 def test_code_of_now_is_good_once(code: str, second: int, last: int | None, step: int | None) -> None:

@@ -61,7 +61,8 @@ def test_role_may_be_for_single_sites(skvoz, database_url: str, tmp_path: Path) 
 
     engine = create_engine(database_url)
     with Session(engine) as session:
-        named = select(User.role, Site.key, SiteRole.role).join(SiteRole).join(Site, Site.id == SiteRole.site_id)
+        named = select(User.role, Site.key, SiteRole.role).select_from(SiteRole)
+        named = named.join(User, User.id == SiteRole.user_id).join(Site, Site.id == SiteRole.site_id)
         assert session.execute(named).all() == [(None, "b", Role.AGENT)]
     engine.dispose()
     assert done.out.startswith("User agent@example.com, agent on b.")

@@ -10,7 +10,17 @@ from collections.abc import Mapping, Sequence
 import click
 from flask import Flask, current_app
 
-from tracker.commands import background, ingest, learn, look_at_pages, note_visits, prune, recover, register_lines
+from tracker.commands import (
+    alerts,
+    background,
+    ingest,
+    learn,
+    look_at_pages,
+    note_visits,
+    prune,
+    recover,
+    register_lines,
+)
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.commands.deliver import Deliverer
@@ -22,7 +32,7 @@ from tracker.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
-GROUPS = ("ingest", "deliver", "recover", "mail", "calls")
+GROUPS = ("ingest", "deliver", "recover", "mail", "calls", "alerts")
 
 
 @click.command()
@@ -47,6 +57,7 @@ def worker(only: str) -> None:
         "recover": [recover.RECOVER, learn.LEARN, prune.PRUNE],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore, poller.chore],
+        "alerts": [alerts.Watchman().chore],
     }
     threads = [
         threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)

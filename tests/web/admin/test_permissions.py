@@ -19,6 +19,8 @@ from tracker.access import tokens, users
 from tracker.access.models import ApiToken, Role, User
 from tracker.access.rights import RIGHTS, Access, Right
 from tracker.access.tokens import Scope
+from tracker.alerts import channels
+from tracker.alerts.models import AlertChannel, ChannelKind
 from tracker.database import writing
 from tracker.deliveries.models import Delivery, Errand
 from tracker.extensions import db
@@ -60,6 +62,11 @@ def _delivery(site: str) -> int:
     return db.session.scalars(of_site.join(Site, Site.id == Connection.site_id).where(Site.key == site)).one()
 
 
+def _channel(site: str) -> int:
+    of_site = select(AlertChannel.id).join(Site, Site.id == AlertChannel.site_id).where(Site.key == site)
+    return db.session.scalars(of_site).one()
+
+
 def _token(site: str) -> int:
     of_site = select(ApiToken.id).join(Site, Site.id == ApiToken.site_id).where(Site.key == site)
     return db.session.scalars(of_site).one()
@@ -76,11 +83,16 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "sites": lambda site: {"key": site, "site_key": site},
     "connections": lambda site: {"key": f"{site}-pbx", "provider": "telephony/generic"},
     "team": lambda site: {"number": 1},
+    "alerts": lambda site: {"number": _channel(site), "kind": "mail", "site_key": site},
     "tokens": lambda site: {"number": _token(site)},
     "account": lambda site: {},
     "second_factor": lambda site: {},
 }
-OF_NO_SITE = {"admin.connections.create", "admin.team.edit"}  # their arguments name nothing that belongs to a site
+OF_NO_SITE = {
+    "admin.connections.create",
+    "admin.team.edit",
+    "admin.alerts.create",
+}  # their arguments name nothing that belongs to a site
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,9 @@ def two_sites(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
         call = {"call_id": site, "event": "ended", "from": CALLERS[site], "to": number, "status": "missed"}
         world.hook("telephony", f"{site}-pbx", json.dumps({**call, "at": iso(clock.now())}), "pbx-secret")
         with writing(db.session()) as session:
-            tokens.add(session, f"{site}-token", [Scope.READ], choosing.the_site(session, site).id)
+            site_id = choosing.the_site(session, site).id
+            tokens.add(session, f"{site}-token", [Scope.READ], site_id)
+            channels.add(session, ChannelKind.MAIL, f"{site}-channel", {"to": "a@b.test"}, site_id, "en", "test")
     return world
 
 

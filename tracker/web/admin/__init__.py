@@ -18,6 +18,7 @@ from tracker.store import connect
 from tracker.web import translations
 from tracker.web.admin import (
     account,
+    alerts,
     auth,
     connections,
     deliveries,
@@ -35,7 +36,21 @@ from tracker.web.admin import (
     visitors,
 )
 
-PARTS = (auth, overview, journal, visitors, deliveries, pools, sites, connections, tokens, team, account, second_factor)
+PARTS = (
+    auth,
+    overview,
+    journal,
+    visitors,
+    deliveries,
+    pools,
+    sites,
+    connections,
+    alerts,
+    tokens,
+    team,
+    account,
+    second_factor,
+)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -38,9 +38,9 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     scope = SelectField(
         lazy_gettext("May"),
         choices=[
-            ("read", lazy_gettext("read inquiries, visitors and pools")),
-            ("write", lazy_gettext("report inquiries")),
-            ("read,write", lazy_gettext("both")),
+            SelectChoice("read", lazy_gettext("read inquiries, visitors and pools")),
+            SelectChoice("write", lazy_gettext("report inquiries")),
+            SelectChoice("read,write", lazy_gettext("both")),
         ],
     )
     site = SelectField(lazy_gettext("Site"))

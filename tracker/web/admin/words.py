@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from tracker.access.models import Role
+from tracker.alerts.models import ChannelKind, Condition, What
 from tracker.deliveries.models import DeliveryStatus, ErrandKind
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
 from tracker.inquiries.models import AttributionStatus, RawStatus
@@ -123,6 +124,24 @@ ROLE_MEANING = {
     Role.AGENT: _("sees the journal of inquiries, tags and comments"),
 }
 
+CONDITION = {
+    Condition.MISSED_CALL: _("missed call"),
+    Condition.COVERAGE: _("poor coverage"),
+    Condition.NO_PAGE_VIEWS: _("no page views"),
+    Condition.CONNECTION_BROKEN: _("connection broken"),
+    Condition.DELIVERIES_STUCK: _("deliveries stuck"),
+    Condition.TOKEN_ENDING: _("token ending"),
+    Condition.CERTIFICATE_ENDING: _("certificate ending"),
+}
+
+CHANNEL_KIND = {
+    ChannelKind.MAIL: _("Mail"),
+    ChannelKind.TELEGRAM: _("Telegram"),
+    ChannelKind.WEBHOOK: _("Webhook"),
+}
+
+ALERT_WHAT = {What.BEGAN: _("begun"), What.ENDED: _("over"), What.TEST: _("test")}
+
 CHANNEL = {
     "direct": _("Direct"),
     "cross-network": _("Cross-network"),
@@ -180,6 +199,9 @@ TABLES: dict[str, dict[Any, Any]] = {
     "overflow": OVERFLOW,
     "role": ROLE,
     "role_meaning": ROLE_MEANING,
+    "condition": CONDITION,
+    "channel_kind": CHANNEL_KIND,
+    "alert_what": ALERT_WHAT,
     "channel": CHANNEL,
     "device": DEVICE,
     "deed": DEED,
