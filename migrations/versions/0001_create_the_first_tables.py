@@ -73,6 +73,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name="uq_users_email"),
     )
     op.create_table(
+        "reset_letters",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("user_id", BigId, nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_reset_letters_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_reset_letters"),
+    )
+    op.create_table(
         "site_roles",
         sa.Column("user_id", BigId, nullable=False),
         sa.Column("site_id", BigId, nullable=False),

@@ -40,6 +40,18 @@ class User(Base):
     last_login_at: Mapped[datetime | None]
 
 
+class ResetLetter(Base):
+    """A letter to somebody who lost his password; its link is made when it is sent, so nothing secret stands here."""
+
+    __tablename__ = "reset_letters"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    next_at: Mapped[datetime]  # when the worker may try, or try again
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+
 class SiteRole(Base):
     """What a user may do on one site, in place of his role on all."""
 

@@ -20,6 +20,7 @@ from tracker.commands import (
     prune,
     recover,
     register_lines,
+    reset_letters,
 )
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
@@ -57,7 +58,7 @@ def worker(only: str) -> None:
         "recover": [recover.RECOVER, learn.LEARN, prune.PRUNE],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore, poller.chore],
-        "alerts": [alerts.Watchman().chore],
+        "alerts": [alerts.Watchman().chore, reset_letters.SEND],
     }
     threads = [
         threading.Thread(target=background.run, args=(app, chore, stop), name=chore.name)

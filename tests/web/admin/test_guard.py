@@ -8,8 +8,23 @@ from flask import Flask
 
 from tracker.web.admin import guard
 
-OPEN = {"admin.auth.login", "admin.auth.first_user", "admin.auth.language", guard.STATIC}
-WAYS = {"key": "ads", "site_key": "example", "e164": "+74957770001", "number": 1, "provider": "telephony/generic"}
+OPEN = {
+    "admin.resets.ask",
+    "admin.resets.reset",
+    "admin.second_factor.login",
+    "admin.auth.login",
+    "admin.auth.first_user",
+    "admin.auth.language",
+    guard.STATIC,
+}
+WAYS = {
+    "key": "ads",
+    "site_key": "example",
+    "e164": "+74957770001",
+    "number": 1,
+    "token": "x",
+    "provider": "telephony/generic",
+}
 
 
 def pages(app: Flask) -> list[tuple[str, str, set[str]]]:

@@ -86,6 +86,7 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "alerts": lambda site: {"number": _channel(site), "kind": "mail", "site_key": site},
     "tokens": lambda site: {"number": _token(site)},
     "account": lambda site: {},
+    "resets": lambda site: {"token": "x"},
     "second_factor": lambda site: {},
 }
 OF_NO_SITE = {

@@ -27,6 +27,7 @@ from tracker.web.admin import (
     journal,
     overview,
     pools,
+    resets,
     scope,
     second_factor,
     showing,
@@ -50,6 +51,7 @@ PARTS = (
     team,
     account,
     second_factor,
+    resets,
 )
 
 POLICY = (

@@ -23,6 +23,12 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_("New password"), [DataRequired(_("Choose a password.")), LENGTH])
 
 
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password, by somebody who came by the link of a letter."""
+
+    password = PasswordField(_("New password"), [DataRequired(_("Choose a password.")), LENGTH])
+
+
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The present password, before something that an intruder would like to do."""
 

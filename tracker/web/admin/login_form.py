@@ -22,6 +22,14 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_("Password"), [DataRequired(_("Type your password."))])
 
 
+class EmailForm(FlaskForm):  # type: ignore[misc]
+    """Whose password is lost."""
+
+    email = EmailField(
+        _("Email"), [DataRequired(_("Type your email."))], filters=[lambda text: (text or "").strip().lower()]
+    )
+
+
 class FirstUserForm(FlaskForm):  # type: ignore[misc]
     """The first owner, let in by the code from the terminal."""
 
