@@ -444,6 +444,7 @@ def upgrade() -> None:
         sa.Column("is_paid", sa.Boolean(), nullable=False),
         sa.Column("click_ids", Json, nullable=False),
         sa.Column("landing_page", sa.String(), nullable=False),
+        sa.Column("landing_path", sa.String(), nullable=False),
         sa.Column("referrer", sa.String(), nullable=True),
         sa.Column("ip", sa.String(), nullable=True),
         sa.Column("ga_client_id", sa.String(), nullable=True),
@@ -567,6 +568,7 @@ def upgrade() -> None:
             sa.Enum("staff", "blocked", "test_caller", "short", name="notcounted", native_enum=False, length=20),
             nullable=True,
         ),
+        sa.Column("haystack", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_inquiries_connection_id"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_inquiries_person_id"),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_inquiries_site_id"),
@@ -580,6 +582,26 @@ def upgrade() -> None:
     op.create_index("ix_inquiries_person_id", "inquiries", ["person_id"], unique=False)
     op.create_index("ix_inquiries_site", "inquiries", ["site_id", "at"], unique=False)
     op.create_index("ix_inquiries_visitor_id", "inquiries", ["visitor_id"], unique=False)
+    op.create_table(
+        "inquiry_labels",
+        sa.Column("inquiry_id", BigId, nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_inquiry_labels_inquiry_id"),
+        sa.PrimaryKeyConstraint("inquiry_id", "label", name="pk_inquiry_labels"),
+    )
+    op.create_index("ix_inquiry_labels_label", "inquiry_labels", ["label"], unique=False)
+    op.create_table(
+        "inquiry_comments",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("inquiry_id", BigId, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("folded", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["inquiry_id"], ["inquiries.id"], name="fk_inquiry_comments_inquiry_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_inquiry_comments"),
+    )
+    op.create_index("ix_inquiry_comments_inquiry_id", "inquiry_comments", ["inquiry_id"], unique=False)
 
     op.create_table(
         "journal",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
-from tracker.inquiries import counting, twins
+from tracker.inquiries import counting, searching, twins
 from tracker.inquiries.calls import CallState, fold
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.models import Inquiry, InquiryEvent, OtherId, RawMessage
@@ -181,6 +181,7 @@ def _inquiry(
         "fields": {},
         "candidates": [],
         "evidence": {},
+        "haystack": "",
         "is_test": is_test,
         "revision": 0,
         "created_at": clock.now(),
@@ -224,6 +225,7 @@ def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
         setattr(inquiry, name, value)
     if inquiry.kind == InquiryKind.CALL and not inquiry.correction and not DECIDES_CALL.isdisjoint(changed):
         inquiry.attribution_status = None
+    inquiry.haystack = searching.haystack(inquiry)
     if changed or inquiry.revision == 0:
         inquiry.revision += 1
 

@@ -142,12 +142,35 @@ class Inquiry(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)  # marks; per visitor the signals and their factors
     correction: Mapped[dict[str, Any] | None]  # a person decided: by whom, when, and what stood there before
     not_counted: Mapped[NotCounted | None]  # why reports leave it out; None: it counts
+    haystack: Mapped[str] = mapped_column(default="")  # what a search looks through; see `searching.haystack`
 
     site: Mapped[Site] = relationship()
     connection: Mapped[Connection | None] = relationship()
     visitor: Mapped[Visitor | None] = relationship()
     visit: Mapped[Visit | None] = relationship()
     person: Mapped[Person | None] = relationship()
+
+
+class InquiryLabel(Base):
+    """A word that people put on an inquiry; the interface calls it a tag."""
+
+    __tablename__ = "inquiry_labels"
+
+    inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), primary_key=True, autoincrement=False)
+    label: Mapped[str] = mapped_column(primary_key=True, index=True)  # the journal is narrowed to one of them
+
+
+class InquiryComment(Base):
+    """What somebody of the company wrote under an inquiry."""
+
+    __tablename__ = "inquiry_comments"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    author: Mapped[str]  # email of the user, who may be gone since
+    text: Mapped[str]
+    folded: Mapped[str]  # the same in lower case, for searching
 
 
 class OtherId(Base):

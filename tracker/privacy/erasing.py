@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from tracker.deliveries.models import Delivery, DeliveryStep, JournalRow, KnownCard, SubjectType
 from tracker.deliveries.visit_card import visitor_mark
 from tracker.inquiries import forgotten
-from tracker.inquiries.models import AttributionStatus, Inquiry, InquiryEvent, OtherId
+from tracker.inquiries.models import (
+    AttributionStatus,
+    Inquiry,
+    InquiryComment,
+    InquiryEvent,
+    InquiryLabel,
+    OtherId,
+)
 from tracker.leases.models import EmailTag, Lease
 from tracker.people.models import Person, PersonIdentifier, PersonVisitor
 from tracker.privacy.finding import Found
@@ -60,6 +67,8 @@ def _deliveries(session: Session, found: Found) -> Counts:
 def _inquiries(session: Session, found: Found) -> Counts:
     _delete(session, InquiryEvent, InquiryEvent.inquiry_id.in_(found.inquiries))
     _delete(session, OtherId, OtherId.inquiry_id.in_(found.inquiries))
+    _delete(session, InquiryLabel, InquiryLabel.inquiry_id.in_(found.inquiries))
+    _delete(session, InquiryComment, InquiryComment.inquiry_id.in_(found.inquiries))
     return {"inquiries": _delete(session, Inquiry, Inquiry.id.in_(found.inquiries))}
 
 

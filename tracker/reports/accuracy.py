@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, cast, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.inquiries import evidence
 from tracker.inquiries.events import InquiryKind
@@ -51,17 +52,35 @@ class Accuracy:
     brier: float | None
     bins: tuple[Bin, ...]
 
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Where the share of right answers lies with 95 % certainty (Wilson); None without a case."""
+        return wilson(self.right, self.cases) if self.right is not None else None
 
-def accuracy(session: Session, site_id: int, since: datetime, until: datetime) -> Accuracy:
+
+def accuracy(session: Session, site_id: int | None, since: datetime, until: datetime) -> Accuracy:
     """Returns how the matching fared on calls of which the truth is known.
 
     Args:
+        site_id: None takes all sites together.
         since, until: aware UTC, `until` excluded.
     """
-    calls = select(Inquiry).where(
-        Inquiry.site_id == site_id, Inquiry.kind == InquiryKind.CALL, Inquiry.at >= since, Inquiry.at < until
-    )
+    is_told = or_(Inquiry.correction.is_not(None), cast(Inquiry.evidence, String).contains('"tap"'))
+    calls = select(Inquiry).where(Inquiry.kind == InquiryKind.CALL, Inquiry.at >= since, Inquiry.at < until, is_told)
+    calls = calls.where(Inquiry.site_id == site_id) if site_id is not None else calls
+    calls = calls.options(joinedload(Inquiry.visitor))
     return summarised(list(_cases(session.scalars(calls))))
+
+
+def wilson(share: float, cases: int) -> tuple[float, float]:
+    """The 95 % confidence interval of a share, also for few cases.
+
+    Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927.
+    """
+    z = 1.96
+    middle = (share + z * z / (2 * cases)) / (1 + z * z / cases)
+    half = z * sqrt(share * (1 - share) / cases + z * z / (4 * cases * cases)) / (1 + z * z / cases)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def summarised(cases: list[Case]) -> Accuracy:

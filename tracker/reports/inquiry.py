@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker import clock
 from tracker.deliveries.models import JournalRow
 from tracker.errors import NotFound
-from tracker.inquiries.models import Inquiry, InquiryEvent
+from tracker.inquiries.models import Inquiry, InquiryComment, InquiryEvent
 from tracker.leases.models import Lease
 from tracker.reports import journal, sources, visitors
 from tracker.reports.journal import DeliveryState, Row
@@ -25,13 +26,17 @@ from tracker.visits.models import Visit, Visitor
 
 @dataclass(frozen=True)
 class Candidate:
-    """A visitor who might have called, how likely, and where he came from."""
+    """A visitor who might have called, how likely, and where he came from.
+
+    `signals` names what spoke for him (True) or against him (False); see `inquiries.evidence.factors`.
+    """
 
     visitor_key: str
     visit_key: str | None
     probability: float
     source: Source | None
     chosen: bool
+    signals: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,23 @@ class Message:
 
     stage: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What somebody of the company wrote under it."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Who decided by hand whose it was, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -80,6 +102,9 @@ class InquirySeen:
     lease: LeaseSeen | None
     messages: tuple[Message, ...]
     deliveries: tuple[tuple[DeliveryState, tuple[Request, ...]], ...]
+    comments: tuple[Comment, ...]
+    correction: Correction | None
+    person: str | None  # public id
 
 
 def inquiry(session: Session, key: str) -> InquirySeen:
@@ -91,9 +116,9 @@ def inquiry(session: Session, key: str) -> InquirySeen:
     found = session.scalar(select(Inquiry).where(Inquiry.key == key))
     if found is None:
         raise NotFound(f"there is no inquiry {key}")
-    states = journal.deliveries(session, [found.id]).get(found.id, [])
+    [row] = journal.rows(session, [found])
     return InquirySeen(
-        journal.row(found, states),
+        row,
         found.site.language,
         _connection(session, found),
         found.external_id,
@@ -112,7 +137,10 @@ def inquiry(session: Session, key: str) -> InquirySeen:
         visitors.visits(session, [found.visit])[0] if found.visit else None,
         _lease(session, found),
         _messages(session, found),
-        _with_requests(session, states),
+        _with_requests(session, row.deliveries),
+        _comments(session, found),
+        _correction(found),
+        found.person.key if found.person else None,
     )
 
 
@@ -133,17 +161,20 @@ def _candidates(session: Session, found: Inquiry) -> tuple[Candidate, ...]:
     visits = {visit.key: visit for visit in session.scalars(select(Visit).where(Visit.key.in_(keys)))}
     chosen = session.scalar(select(Visitor.key).where(Visitor.id == found.visitor_id))
     return tuple(
-        _candidate(candidate, visits.get(candidate.get("visit", "")), chosen) for candidate in found.candidates
+        _candidate(candidate, visits.get(candidate.get("visit", "")), chosen, found.evidence)
+        for candidate in found.candidates
     )
 
 
-def _candidate(stored: dict[str, Any], visit: Visit | None, chosen: str | None) -> Candidate:
+def _candidate(stored: dict[str, Any], visit: Visit | None, chosen: str | None, evidence: dict[str, Any]) -> Candidate:
+    factors = evidence.get("factors", {}).get(stored["visitor"], {})
     return Candidate(
         str(stored["visitor"]),
         stored.get("visit"),
         float(stored["probability"]),
         sources.of_visit(visit) if visit else None,
         stored["visitor"] == chosen,
+        tuple((name, value > 1) for name, value in factors.items() if name != "time" and value != 1),
     )
 
 
@@ -160,6 +191,16 @@ def _lease(session: Session, found: Inquiry) -> LeaseSeen | None:
     if lease is None:
         return None
     return LeaseSeen(lease.number, lease.pool.key, lease.started_at, lease.last_beat_at, lease.until, lease.is_shared)
+
+
+def _comments(session: Session, found: Inquiry) -> tuple[Comment, ...]:
+    said = select(InquiryComment).where(InquiryComment.inquiry_id == found.id).order_by(InquiryComment.id)
+    return tuple(Comment(one.at, one.author, one.text) for one in session.scalars(said))
+
+
+def _correction(found: Inquiry) -> Correction | None:
+    decided = found.correction
+    return Correction(decided["by"], clock.parse(decided["at"])) if decided else None
 
 
 def _messages(session: Session, found: Inquiry) -> tuple[Message, ...]:

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from tracker import clock
 from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
-from tracker.inquiries.models import AttributionStatus, Inquiry
+from tracker.inquiries.evidence import Mark
+from tracker.inquiries.models import AttributionStatus, Inquiry, InquiryComment, InquiryLabel, NotCounted
 from tracker.reports import sources
+from tracker.reports.filtering import Filters, conditions
 from tracker.reports.sources import Source
-from tracker.sites.models import Connection, Site
-from tracker.visits.models import Visit, Visitor
+from tracker.sites.models import Connection
+from tracker.visits.models import Visitor
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the journal is narrowed to; None and empty mean everything. Instants are aware UTC, `until` excluded.
-
-    `who` is a part of the caller, the called number or an address: digits are compared with numbers.
-    `source` is a source as reports group it, a utm_source, or a channel. `tests` adds the inquiries marked as tests.
-    """
-
-    site: str | None = None
-    kind: InquiryKind | None = None
-    status: CallStatus | None = None
-    match: AttributionStatus | None = None
-    delivery: DeliveryStatus | None = None
-    source: str | None = None
-    who: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    tests: bool = True
+EXPORT_SIZE = 500  # rows read at once
 
 
 @dataclass(frozen=True)
@@ -79,6 +62,11 @@ class Row:
     probability: float | None
     source: Source | None
     visitor_key: str | None
+    not_counted: NotCounted | None
+    marks: tuple[Mark, ...]
+    is_corrected: bool
+    labels: tuple[str, ...] = field(default=())
+    comments: int = 0
     deliveries: tuple[DeliveryState, ...] = field(default=())
 
 
@@ -99,15 +87,25 @@ def page(session: Session, filters: Filters, cursor: str | None = None, size: in
     Raises:
         InvalidInput: the cursor is not one of ours.
     """
-    found = _select().where(*_conditions(filters)).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)
+    found = _select().where(*conditions(filters)).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)
     if cursor:
         at, number = _read_cursor(cursor)
         found = found.where(or_(Inquiry.at < at, and_(Inquiry.at == at, Inquiry.id < number)))
     inquiries = session.scalars(found).all()
     shown = inquiries[:size]
-    states = deliveries(session, [inquiry.id for inquiry in shown])
-    rows = tuple(row(inquiry, states.get(inquiry.id, ())) for inquiry in shown)
-    return Page(rows, _cursor(shown[-1]) if len(inquiries) > size else None)
+    return Page(tuple(rows(session, shown)), _cursor(shown[-1]) if len(inquiries) > size else None)
+
+
+def every(session: Session, filters: Filters, size: int = EXPORT_SIZE) -> Iterator[Row]:
+    """Every row of the journal, newest first, read in pages so that any number of them needs little memory."""
+    cursor = None
+    while True:
+        found = page(session, filters, cursor, size)
+        yield from found.rows
+        session.expunge_all()
+        cursor = found.next
+        if cursor is None:
+            return
 
 
 def _select() -> Select[Inquiry]:
@@ -118,50 +116,6 @@ def _select() -> Select[Inquiry]:
         .outerjoin(Visitor, Visitor.id == Inquiry.visitor_id)
         .options(contains_eager(Inquiry.site), contains_eager(Inquiry.visit), contains_eager(Inquiry.visitor))
     )
-
-
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    equal = {
-        Site.key: filters.site,
-        Inquiry.kind: filters.kind,
-        Inquiry.status: filters.status,
-        Inquiry.attribution_status: filters.match,
-    }
-    wanted: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    if filters.since is not None:
-        wanted.append(Inquiry.at >= filters.since)
-    if filters.until is not None:
-        wanted.append(Inquiry.at < filters.until)
-    if not filters.tests:
-        wanted.append(~Inquiry.is_test)
-    if filters.source:
-        wanted.append(_from_source(filters.source))
-    if filters.who:
-        wanted.append(_about(filters.who))
-    if filters.delivery is not None:
-        wanted.append(_delivered(filters.delivery))
-    return wanted
-
-
-def _from_source(source: str) -> ColumnElement[bool]:
-    static = Inquiry.static_source["utm_source"].as_string()
-    return or_(Visit.source == source, Visit.utm_source == source, Visit.channel == source, static == source)
-
-
-def _about(text: str) -> ColumnElement[bool]:
-    digits = "".join(char for char in text if char.isdigit())
-    part = text.strip().lower()
-    if digits and not any(char.isalpha() for char in text):
-        # a trunk prefix or country code written differently must not hide the number
-        part = digits[-10:] if len(digits) >= 10 else digits
-    return or_(*(column.contains(part, autoescape=True) for column in (Inquiry.caller, Inquiry.called)))
-
-
-def _delivered(status: DeliveryStatus) -> ColumnElement[bool]:
-    subjects = select(Delivery.subject_id).where(
-        Delivery.subject_type == SubjectType.INQUIRY, Delivery.status == status
-    )
-    return Inquiry.id.in_(subjects)
 
 
 def _cursor(inquiry: Inquiry) -> str:
@@ -176,36 +130,62 @@ def _read_cursor(text: str) -> tuple[datetime, int]:
         raise InvalidInput("this is not a cursor of the journal", "cursor") from error
 
 
-def row(inquiry: Inquiry, states: Sequence[DeliveryState]) -> Row:
-    """An inquiry, loaded with its site, visit and visitor, as a line of the journal."""
-    return Row(
-        inquiry.key,
-        inquiry.site.key,
-        inquiry.site.timezone,
-        inquiry.kind,
-        inquiry.at,
-        inquiry.caller,
-        inquiry.called,
-        inquiry.name,
-        inquiry.subject,
-        inquiry.status,
-        inquiry.talk_seconds,
-        inquiry.letter_class,
-        inquiry.is_test,
-        inquiry.attribution_status,
-        inquiry.probability,
-        sources.of_inquiry(inquiry.visit, inquiry.static_source),
-        inquiry.visitor.key if inquiry.visitor else None,
-        tuple(states),
-    )
+def rows(session: Session, inquiries: Sequence[Inquiry]) -> list[Row]:
+    """Inquiries, loaded with their site, visit and visitor, as lines of the journal."""
+    ids = [inquiry.id for inquiry in inquiries]
+    states, labels, comments = deliveries(session, ids), _labels(session, ids), _comments(session, ids)
+    return [
+        Row(
+            inquiry.key,
+            inquiry.site.key,
+            inquiry.site.timezone,
+            inquiry.kind,
+            inquiry.at,
+            inquiry.caller,
+            inquiry.called,
+            inquiry.name,
+            inquiry.subject,
+            inquiry.status,
+            inquiry.talk_seconds,
+            inquiry.letter_class,
+            inquiry.is_test,
+            inquiry.attribution_status,
+            inquiry.probability,
+            sources.of_inquiry(inquiry.visit, inquiry.static_source),
+            inquiry.visitor.key if inquiry.visitor else None,
+            inquiry.not_counted,
+            tuple(Mark(mark) for mark in inquiry.evidence.get("marks", ())),
+            inquiry.correction is not None,
+            tuple(labels.get(inquiry.id, ())),
+            comments.get(inquiry.id, 0),
+            tuple(states.get(inquiry.id, ())),
+        )
+        for inquiry in inquiries
+    ]
 
 
-def rows_of_visitor(session: Session, visitor_id: int) -> list[Row]:
-    """Every inquiry explained by a visitor, newest first."""
-    found = _select().where(Inquiry.visitor_id == visitor_id).order_by(Inquiry.at.desc(), Inquiry.id.desc())
-    inquiries = session.scalars(found).all()
-    states = deliveries(session, [inquiry.id for inquiry in inquiries])
-    return [row(inquiry, states.get(inquiry.id, ())) for inquiry in inquiries]
+def _labels(session: Session, inquiry_ids: Sequence[int]) -> dict[int, list[str]]:
+    labels: dict[int, list[str]] = defaultdict(list)
+    found = select(InquiryLabel).where(InquiryLabel.inquiry_id.in_(inquiry_ids)).order_by(InquiryLabel.label)
+    for one in session.scalars(found):
+        labels[one.inquiry_id].append(one.label)
+    return labels
+
+
+def _comments(session: Session, inquiry_ids: Sequence[int]) -> dict[int, int]:
+    counted = select(InquiryComment.inquiry_id, func.count()).where(InquiryComment.inquiry_id.in_(inquiry_ids))
+    return dict(session.execute(counted.group_by(InquiryComment.inquiry_id)).all())
+
+
+def known_labels(session: Session) -> Sequence[str]:
+    """Every label in use, by name."""
+    return session.scalars(select(InquiryLabel.label).distinct().order_by(InquiryLabel.label)).all()
+
+
+def latest(session: Session, condition: ColumnElement[bool], most: int) -> list[Row]:
+    """The inquiries that a condition names, newest first."""
+    found = _select().where(condition).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(most)
+    return rows(session, session.scalars(found).all())
 
 
 def deliveries(session: Session, inquiry_ids: Sequence[int]) -> dict[int, list[DeliveryState]]:

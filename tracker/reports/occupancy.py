@@ -64,6 +64,12 @@ def pools(session: Session, now: datetime, site_key: str | None = None) -> list[
     ]
 
 
+def keys(session: Session, site_key: str | None = None) -> Sequence[str]:
+    """The keys of every pool (of one site, or of all), each once."""
+    found = select(Pool.key).join(Site, Site.id == Pool.site_id).distinct().order_by(Pool.key)
+    return session.scalars(found.where(Site.key == site_key) if site_key is not None else found).all()
+
+
 def _sizes(session: Session) -> dict[int, int]:
     usable = case((and_(Number.enabled, ~Number.quarantined), 1), else_=0)
     return dict(session.execute(select(Number.pool_id, func.sum(usable)).group_by(Number.pool_id)).all())

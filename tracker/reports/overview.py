@@ -13,6 +13,7 @@ from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.models import AttributionStatus, Inquiry
 from tracker.pools.models import Pool, PoolHour
+from tracker.reports.counting import real_inquiries, real_visits
 from tracker.sites.models import Connection, ConnectionState, Site
 from tracker.visits.models import PageView, StreamReject, Visit
 
@@ -97,7 +98,7 @@ def overview(session: Session, midnight: datetime, now: datetime, site_id: int |
 
 @dataclass(frozen=True)
 class _Span:
-    """The questions about one stretch of time; tests and bots are never counted."""
+    """The questions about one stretch of time; see `counting` for what they leave out."""
 
     session: Session
     start: datetime
@@ -105,16 +106,11 @@ class _Span:
     site_id: int | None
 
     def _visits(self) -> list[ColumnElement[bool]]:
-        wanted = [
-            Visit.started_at >= self.start,
-            Visit.started_at < self.end,
-            ~Visit.is_test,
-            Visit.bot_reason.is_(None),
-        ]
+        wanted = [Visit.started_at >= self.start, Visit.started_at < self.end, *real_visits()]
         return [*wanted, Visit.site_id == self.site_id] if self.site_id is not None else wanted
 
     def _inquiries(self) -> list[ColumnElement[bool]]:
-        wanted = [Inquiry.at >= self.start, Inquiry.at < self.end, ~Inquiry.is_test]
+        wanted = [Inquiry.at >= self.start, Inquiry.at < self.end, *real_inquiries()]
         return [*wanted, Inquiry.site_id == self.site_id] if self.site_id is not None else wanted
 
     def page_views(self) -> int:
@@ -171,7 +167,7 @@ class _Span:
 
 def last_page_view(session: Session, site_id: int | None = None) -> datetime | None:
     """When a person was last seen on the site, or on any; None when nobody ever was."""
-    latest = select(func.max(Visit.last_at)).where(Visit.bot_reason.is_(None))
+    latest = select(func.max(Visit.last_at)).where(*real_visits())
     return session.scalar(latest.where(Visit.site_id == site_id) if site_id is not None else latest)
 
 

@@ -1,4 +1,4 @@
-"""Visitors: who came lately, and one visitor's whole way."""
+"""Visitors: who came lately, what one is known by, and his visits and numbers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tracker.inquiries.models import Inquiry
 from tracker.leases.models import EmailTag, Lease
 from tracker.people.models import Person, PersonIdentifier, PersonVisitor
 from tracker.pools.models import Pool
-from tracker.reports import journal, sources
+from tracker.reports import sources
+from tracker.reports.counting import real_inquiries
 from tracker.reports.sources import Source
 from tracker.sites.models import Site
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 
 PAGE_SIZE = 100
-MOST_VISITS = 100  # of one visitor on his page; crawlers have thousands
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class PersonSeen:
 
 @dataclass(frozen=True)
 class VisitorSeen:
-    """Everything known of one visitor; visits and inquiries newest first."""
+    """What one visitor is known by; `way.steps` tells what he did."""
 
     key: str
     site_key: str
@@ -99,13 +99,11 @@ class VisitorSeen:
     tags: tuple[str, ...]
     traits: tuple[tuple[str, str], ...]  # kind and value: ip, ga, ym, …
     person: PersonSeen | None
-    visits: tuple[VisitSeen, ...]
-    leases: tuple[LeaseSeen, ...]
-    inquiries: tuple[journal.Row, ...]
+    id: int
 
 
 def visitor(session: Session, site_key: str, key: str) -> VisitorSeen:
-    """One visitor's whole way.
+    """One visitor.
 
     Raises:
         NotFound: the site has no such visitor.
@@ -136,15 +134,8 @@ def visitor(session: Session, site_key: str, key: str) -> VisitorSeen:
         tuple(tags),
         tuple((trait.kind, trait.value) for trait in traits),
         _person(session, row.id),
-        visits(session, _latest_visits(session, row.id)),
-        leases(session, row.id),
-        tuple(journal.rows_of_visitor(session, row.id)),
+        row.id,
     )
-
-
-def _latest_visits(session: Session, visitor_id: int) -> Sequence[Visit]:
-    latest = select(Visit).where(Visit.visitor_id == visitor_id).order_by(Visit.started_at.desc()).limit(MOST_VISITS)
-    return session.scalars(latest).all()
 
 
 def visits(session: Session, rows: Sequence[Visit]) -> tuple[VisitSeen, ...]:
@@ -177,12 +168,12 @@ def _visit(visit: Visit, pages: Sequence[PageSeen], deeds: Sequence[Deed]) -> Vi
     )
 
 
-def leases(session: Session, visitor_id: int) -> tuple[LeaseSeen, ...]:
-    """Every number the visitor was shown, newest first."""
+def leases(session: Session, visitor_ids: Sequence[int]) -> tuple[LeaseSeen, ...]:
+    """Every number the visitors were shown, newest first."""
     held = (
         select(Lease, Pool.key)
         .join(Pool, Pool.id == Lease.pool_id)
-        .where(Lease.visitor_id == visitor_id)
+        .where(Lease.visitor_id.in_(visitor_ids))
         .order_by(Lease.started_at.desc())
     )
     return tuple(
@@ -245,6 +236,6 @@ def latest(session: Session, site_key: str | None, bots: bool = False) -> list[V
 
 
 def _inquiries(session: Session, visitor_ids: Sequence[int]) -> dict[int, int]:
-    counted = select(Inquiry.visitor_id, func.count()).where(Inquiry.visitor_id.in_(visitor_ids))
+    counted = select(Inquiry.visitor_id, func.count()).where(Inquiry.visitor_id.in_(visitor_ids), *real_inquiries())
     rows = session.execute(counted.group_by(Inquiry.visitor_id))
     return {visitor_id: count for visitor_id, count in rows if visitor_id is not None}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, proposed, storable, upsert
+from tracker.values import landing_url
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 from tracker.visits.stream import Beat, Entry, Happening, View
 
@@ -132,6 +133,7 @@ def _new_visit(site_id: int, visitors: Mapping[str, int], entries: Sequence[Entr
         "is_paid": view.is_paid,
         "click_ids": {name: _text(value) for name, value in view.click_ids.items()},
         "landing_page": _text(view.url),
+        "landing_path": _text(_host_and_path(view.url)),
         "referrer": _text(view.referrer),
         "ip": view.ip,
         "ga_client_id": _text(view.ga),
@@ -146,6 +148,11 @@ def _new_visit(site_id: int, visitors: Mapping[str, int], entries: Sequence[Entr
         "is_test": view.test,
         "bot_reason": view.bot,
     }
+
+
+def _host_and_path(address: str) -> str:
+    url = landing_url.parse(address)
+    return f"{url.host}{url.path}" if address else ""
 
 
 # What we know of a visit whose first page view never reached us: that it was there.

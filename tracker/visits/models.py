@@ -79,6 +79,7 @@ class Visit(Base):
     is_paid: Mapped[bool]
     click_ids: Mapped[dict[str, Any]]
     landing_page: Mapped[str]
+    landing_path: Mapped[str]  # its host and path, as reports group it: example.com/catalogue
     referrer: Mapped[str | None]
     ip: Mapped[str | None]
     ga_client_id: Mapped[str | None]

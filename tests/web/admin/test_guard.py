@@ -24,6 +24,8 @@ WAYS = {
     "number": 1,
     "token": "x",
     "provider": "telephony/generic",
+    "form": "csv",
+    "name": "sources",
 }
 
 

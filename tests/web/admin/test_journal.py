@@ -15,6 +15,7 @@ from tracker import clock
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
 from tracker.reports import journal
+from tracker.reports.filtering import Filters
 
 EVIL = "<script>alert(1)</script>"
 
@@ -58,9 +59,9 @@ def test_filters_narrow_the_journal(world: World, owner: Person) -> None:
     assert rows_of(owner, status="missed") == [missed]
     assert rows_of(owner, match="static") == [poster]
     assert rows_of(owner, source="billboard") == [poster]
-    assert rows_of(owner, who="8 (916) 765-43-21") == [missed]
-    assert rows_of(owner, who="ANNA@mail") == [letter]
-    assert rows_of(owner, who="777-00-01") == [answered]
+    assert rows_of(owner, search="8 (916) 765-43-21") == [missed]
+    assert rows_of(owner, search="ANNA@mail") == [letter]
+    assert rows_of(owner, search="777-00-01") == [answered]
     assert rows_of(owner, delivery="sent") == []
     assert rows_of(owner, since="2099-01-01") == []
     assert len(rows_of(owner, kind="nonsense", since="yesterday", status="%00")) == 4
@@ -78,7 +79,7 @@ def test_cursor_goes_through_all_pages_once(world: World, owner: Person, monkeyp
 
     seen, cursor = [], None
     while True:
-        page = journal.page(db.session(), journal.Filters(), cursor, size=2)
+        page = journal.page(db.session(), Filters(), cursor, size=2)
         seen += [row.key for row in page.rows]
         cursor = page.next
         if cursor is None:

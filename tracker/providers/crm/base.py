@@ -76,6 +76,10 @@ class CrmProvider(Crm, Protocol):
         Never raises `ProviderError`: an unreachable CRM is a finding too.
         """
 
+    @staticmethod
+    def card_url(settings: Mapping[str, str], name: str, card: str) -> str | None:
+        """Where people open a card: `name` is contact, deal or lead; None when it has no page of its own."""
+
 
 @runtime_checkable
 class Consenting(Protocol):

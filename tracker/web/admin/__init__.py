@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
@@ -19,6 +19,7 @@ from tracker.web import translations
 from tracker.web.admin import (
     account,
     alerts,
+    annotating,
     auth,
     connections,
     deliveries,
@@ -27,6 +28,7 @@ from tracker.web.admin import (
     journal,
     overview,
     pools,
+    reports,
     resets,
     scope,
     second_factor,
@@ -41,7 +43,9 @@ PARTS = (
     auth,
     overview,
     journal,
+    annotating,
     visitors,
+    reports,
     deliveries,
     pools,
     sites,
@@ -83,13 +87,19 @@ def register(app: Flask) -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = _policy()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint != guard.STATIC:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _policy() -> str:
+    """The page of one call may also load its recording from where the PBX keeps it."""
+    origin = g.get("media_origin")
+    return POLICY.replace("media-src 'self'", f"media-src 'self' {origin}") if origin else POLICY
 
 
 def _for_templates() -> dict[str, object]:

@@ -13,6 +13,7 @@ from tracker.access.rights import Right
 from tracker.extensions import db
 from tracker.reports import journal, occupancy
 from tracker.reports import overview as report
+from tracker.reports.filtering import Filters
 from tracker.web.admin.choosing import chosen_site, sites
 from tracker.web.admin.guard import requires
 
@@ -38,7 +39,7 @@ def show() -> ResponseReturnValue:
         now=now,
         today=report.overview(session, _midnight(now, zone), now, site.id if site else None),
         pools=occupancy.pools(session, now, key),
-        latest=journal.page(session, journal.Filters(site=key), size=LATEST_SHOWN).rows,
+        latest=journal.page(session, Filters(site=key), size=LATEST_SHOWN).rows,
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import get_locale
@@ -53,6 +53,22 @@ def time_of_day(at: datetime, zone: str = "UTC") -> str:
 def day(at: datetime, zone: str = "UTC") -> str:
     """`Sunday, 22 November`."""
     return _written(at.astimezone(ZoneInfo(zone)), "EEEE, d MMMM")
+
+
+def short_day(at: date) -> str:
+    """`22 Nov`."""
+    return format_date(at, "d MMM", locale=get_locale())
+
+
+def figure(value: float | None, form: str = "count") -> str:
+    """A figure of a report, whole where it is whole; shares in per cent, errors to a thousandth; a dash for None."""
+    if value is None:
+        return "—"
+    if form == "error":
+        return format_decimal(value, "0.000", locale=get_locale())
+    if form == "share":
+        return format_percent(value, "#,##0.0%", locale=get_locale())
+    return format_decimal(value, "#,##0" if abs(value - round(value)) < 0.05 else "#,##0.0", locale=get_locale())
 
 
 def _written(local: datetime, pattern: str) -> str:
@@ -120,6 +136,8 @@ def register(app: Flask) -> None:
         share,
         count,
         bar,
+        short_day,
+        figure,
         word,
         groupby_family,
     )

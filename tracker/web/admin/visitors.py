@@ -1,4 +1,4 @@
-"""Visitors: the latest ones, and one visitor's whole way."""
+"""Visitors: the latest ones, and the whole way of one visitor or one person."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from tracker import clock
 from tracker.access.rights import Right
 from tracker.extensions import db
 from tracker.reports import visitors as report
+from tracker.reports import way
+from tracker.web.admin.cards import card_url
 from tracker.web.admin.choosing import chosen_site, sites
 from tracker.web.admin.guard import requires
 
@@ -30,5 +32,15 @@ def show() -> ResponseReturnValue:
 @blueprint.get("/<site_key>/<key>")
 @requires(Right.READ_JOURNAL)
 def detail(site_key: str, key: str) -> ResponseReturnValue:
-    """One visitor: visits, page views, numbers shown, inquiries."""
-    return render_template("admin/visitor.html", visitor=report.visitor(db.session(), site_key, key), now=clock.now())
+    """One visitor: visits, page views, numbers shown, inquiries, on one line."""
+    session = db.session()
+    visitor = report.visitor(session, site_key, key)
+    steps = way.steps(session, [visitor.id])
+    return render_template("admin/visitor.html", visitor=visitor, steps=steps, card_url=card_url, now=clock.now())
+
+
+@blueprint.get("/person/<key>")
+@requires(Right.READ_JOURNAL)
+def person(key: str) -> ResponseReturnValue:
+    """One person: the same of all his browsers, and what he sent without any of them."""
+    return render_template("admin/person.html", person=way.person(db.session(), key), card_url=card_url)

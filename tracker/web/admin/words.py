@@ -11,8 +11,10 @@ from tracker.access.models import Role
 from tracker.alerts.models import ChannelKind, Condition, What
 from tracker.deliveries.models import DeliveryStatus, ErrandKind
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
-from tracker.inquiries.models import AttributionStatus, RawStatus
+from tracker.inquiries.evidence import Mark
+from tracker.inquiries.models import AttributionStatus, NotCounted, RawStatus
 from tracker.pools.models import LeaseOn, Overflow, PoolKind
+from tracker.reports.touches import Model
 from tracker.sites.models import ConnectionState
 
 KIND = {
@@ -59,6 +61,37 @@ MATCH = {
     AttributionStatus.STATIC: _("bound to a source"),
     AttributionStatus.UNKNOWN: _("unknown"),
     AttributionStatus.OTHER: _("other traffic"),
+}
+
+NOT_COUNTED = {
+    NotCounted.STAFF: _("staff"),
+    NotCounted.BLOCKED: _("blocked"),
+    NotCounted.TEST_CALLER: _("test telephone"),
+    NotCounted.SHORT: _("too short"),
+}
+
+MARK = {
+    Mark.MANY_CALLERS: _("several callers in one visit"),
+    Mark.STALE: _("visit more than a day ago"),
+    Mark.SHARED: _("number was shared"),
+    Mark.REMEMBERED: _("remembered caller"),
+    Mark.SAME_DEVICE: _("same device"),
+}
+
+MODEL = {
+    Model.LAST_NON_DIRECT: _("Last visit that was not direct"),
+    Model.LAST: _("Last visit"),
+    Model.FIRST: _("First visit"),
+    Model.LINEAR: _("Equal shares"),
+    Model.POSITION: _("First and last 40 % each"),
+}
+
+SIGNAL = {
+    "tap": _("tapped or copied the number"),
+    "caller": _("caller is known"),
+    "other_callers": _("others called in this visit"),
+    "region": _("region"),
+    "device": _("device"),
 }
 
 DELIVERY = {
@@ -188,6 +221,10 @@ TABLES: dict[str, dict[Any, Any]] = {
     "call_status": CALL_STATUS,
     "letter": LETTER,
     "match": MATCH,
+    "not_counted": NOT_COUNTED,
+    "mark": MARK,
+    "model": MODEL,
+    "signal": SIGNAL,
     "delivery": DELIVERY,
     "connection": CONNECTION,
     "errand": ERRAND,

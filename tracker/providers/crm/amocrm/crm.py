@@ -65,6 +65,12 @@ class AmoCrm(CardEvents):
         """Where an administrator lets the integration in."""
         return consent_url(settings, state)
 
+    @staticmethod
+    def card_url(settings: Mapping[str, str], name: str, card: str) -> str | None:
+        """Contacts and deals have pages; what is unsorted has none."""
+        kind = {"contact": "contacts", "deal": "leads"}.get(name)
+        return f"{settings['base_url'].rstrip('/')}/{kind}/detail/{card}" if kind and card.isdecimal() else None
+
     def connect(self, code: str) -> None:
         """Takes and keeps the tokens for the code with which the administrator came back."""
         self._client.connect(code)

@@ -69,6 +69,13 @@ class Bitrix24:
         """Where an administrator lets the application in."""
         return consent_url(settings, state)
 
+    @staticmethod
+    def card_url(settings: Mapping[str, str], name: str, card: str) -> str | None:
+        """Contacts, deals and leads have pages."""
+        portal = (settings["webhook_url"] or settings["base_url"]).partition("/rest")[0].rstrip("/")
+        is_card = name in ("contact", "deal", "lead") and card.isdecimal()
+        return f"{portal}/crm/{name}/details/{card}/" if is_card and portal else None
+
     def connect(self, code: str) -> None:
         """Takes and keeps the tokens for the code with which the administrator came back."""
         self._client.connect(code)

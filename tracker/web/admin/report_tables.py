@@ -1,0 +1,110 @@
+"""Reports as tables: columns and lines alike for the page and the file, each line with its way to the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from tracker.reports.breakdown import Line
+from tracker.reports.calls import PoolLine
+from tracker.reports.filtering import BOUND, NONE
+from tracker.web.admin.exporting import Cell
+from tracker.web.admin.words import word
+
+Figures = Line | PoolLine
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a line. `form` is count, share or change; `narrows` are filters of the journal behind it."""
+
+    title: Any
+    read: Callable[[Any], float | None]
+    form: str = "count"
+    narrows: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its names, its figures, and the filters of the journal that show what is behind it."""
+
+    names: tuple[str, ...]
+    channel: str | None
+    figures: tuple[float | None, ...]
+    filters: Mapping[str, str]
+
+
+CALL, LETTER = {"kind": "call"}, {"kind": "email"}
+
+SOURCES = (
+    Column(lazy_gettext("Inquiries"), lambda line: line.inquiries, narrows={}),
+    Column(lazy_gettext("Before"), lambda line: line.before),
+    Column(lazy_gettext("Calls"), lambda line: line.calls, narrows=CALL),
+    Column(lazy_gettext("Missed"), lambda line: line.missed),
+    Column(lazy_gettext("Letters"), lambda line: line.letters, narrows=LETTER),
+    Column(lazy_gettext("Forms and others"), lambda line: line.others),
+    Column(lazy_gettext("Visits"), lambda line: line.visits),
+    Column(lazy_gettext("Visitors"), lambda line: line.visitors),
+    Column(lazy_gettext("Inquiries a visit"), lambda line: line.conversion, "share"),
+)
+HOURS = (
+    Column(lazy_gettext("Calls"), lambda line: line.calls),
+    Column(lazy_gettext("Before"), lambda line: line.before),
+    Column(lazy_gettext("Missed"), lambda line: line.missed),
+    Column(lazy_gettext("Share missed"), lambda line: line.missed / line.calls if line.calls else None, "share"),
+)
+POOLS = (
+    Column(lazy_gettext("Calls"), lambda line: line.calls, narrows=CALL),
+    Column(lazy_gettext("Before"), lambda line: line.before),
+    Column(lazy_gettext("Missed"), lambda line: line.missed),
+    Column(lazy_gettext("Source found"), lambda line: line.found / line.calls if line.calls else None, "share"),
+    Column(lazy_gettext("Numbers"), lambda line: line.numbers),
+    Column(lazy_gettext("Leases wanted"), lambda line: line.wanted),
+    Column(lazy_gettext("Coverage"), lambda line: line.coverage, "share"),
+    Column(lazy_gettext("Shared leases"), lambda line: line.shared),
+)
+
+NAMES = {
+    "source": lazy_gettext("Source"),
+    "medium": lazy_gettext("Medium"),
+    "channel": lazy_gettext("Channel"),
+    "campaign": lazy_gettext("Campaign"),
+    "landing": lazy_gettext("First page"),
+    "hour": lazy_gettext("Hour"),
+    "pool": lazy_gettext("Pool"),
+}
+
+
+def row(by: Sequence[str], keys: Sequence[str], line: Figures, columns: Sequence[Column]) -> Row:
+    """A line with its names in words."""
+    said = dict(zip(by, keys, strict=True))
+    filters = {name: value for name, value in said.items() if name != "hour"}
+    if said.get("campaign") == NONE:
+        filters = {"campaign": NONE}
+    names = tuple(named(name, value) for name, value in said.items())
+    return Row(names, said.get("channel"), tuple(column.read(line) for column in columns), filters)
+
+
+def named(name: str, value: str) -> str:
+    """What the interface calls a value of a dimension."""
+    if name == "hour":
+        return f"{value}:00"
+    if value == BOUND:
+        return str(_("Bound number or address"))
+    if value == NONE:
+        return str({"campaign": _("Without a campaign"), "landing": _("No visit found")}.get(name, _("Not known")))
+    return word(value, "channel") if name == "channel" else value
+
+
+def head(by: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """The titles of a file."""
+    return [str(NAMES[name]) for name in by] + [str(column.title) for column in columns]
+
+
+def cells(found: Row) -> list[Cell]:
+    """A line of a file; shares to four digits."""
+    return [*found.names, *(None if figure is None else round(figure, 4) for figure in found.figures)]
