@@ -268,6 +268,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_deliveries_due", "deliveries", ["connection_id", "status", "next_at"], unique=False)
+    op.create_index("ix_deliveries_status", "deliveries", ["status", "id"], unique=False)
 
     op.create_table(
         "email_tags",
@@ -464,6 +465,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_visits_key"),
     )
     op.create_index("ix_visits_site", "visits", ["site_id", "started_at"], unique=False)
+    op.create_index("ix_visits_started", "visits", ["started_at", "id"], unique=False)
     op.create_index("ix_visits_visitor", "visits", ["visitor_id", "started_at"], unique=False)
 
     op.create_table(
@@ -581,6 +583,8 @@ def upgrade() -> None:
     op.create_index("ix_inquiries_caller", "inquiries", ["caller"], unique=False)
     op.create_index("ix_inquiries_person_id", "inquiries", ["person_id"], unique=False)
     op.create_index("ix_inquiries_site", "inquiries", ["site_id", "at"], unique=False)
+    op.create_index("ix_inquiries_at", "inquiries", ["at", "id"], unique=False)
+    op.create_index("ix_inquiries_called", "inquiries", ["called", "at"], unique=False)
     op.create_index("ix_inquiries_visitor_id", "inquiries", ["visitor_id"], unique=False)
     op.create_table(
         "inquiry_labels",
@@ -643,6 +647,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_leases_number", "leases", ["number", "started_at"], unique=False)
     op.create_index("ix_leases_visitor", "leases", ["visitor_id", "started_at"], unique=False)
+    op.create_index("ix_leases_until", "leases", ["until"], unique=False)
 
     op.create_table(
         "page_views",

@@ -37,6 +37,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("subject_type", "subject_id", "connection_id"),
         Index("ix_deliveries_due", "connection_id", "status", "next_at"),
+        Index("ix_deliveries_status", "status", "id"),  # the few refused or waiting among very many sent
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

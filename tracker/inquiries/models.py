@@ -98,6 +98,8 @@ class Inquiry(Base):
     __table_args__ = (
         UniqueConstraint("scope", "external_id"),
         Index("ix_inquiries_site", "site_id", "at"),
+        Index("ix_inquiries_at", "at", "id"),  # the journal of all sites goes by it, newest first
+        Index("ix_inquiries_called", "called", "at"),  # when a number rang last; the calls of a pool
         Index("ix_inquiries_caller", "caller"),
     )
 

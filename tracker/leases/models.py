@@ -20,6 +20,7 @@ class Lease(Base):
         UniqueConstraint("number", "visitor_id", "started_at"),
         Index("ix_leases_number", "number", "started_at"),
         Index("ix_leases_visitor", "visitor_id", "started_at"),
+        Index("ix_leases_until", "until"),  # the live ones among all there ever were
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

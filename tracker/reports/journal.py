@@ -178,8 +178,9 @@ def _comments(session: Session, inquiry_ids: Sequence[int]) -> dict[int, int]:
 
 
 def known_labels(session: Session) -> Sequence[str]:
-    """Every label in use, by name."""
-    return session.scalars(select(InquiryLabel.label).distinct().order_by(InquiryLabel.label)).all()
+    """Every label in use, by name; through the inquiries, since those of other sites are nobody's business."""
+    used = select(InquiryLabel.label).join(Inquiry, Inquiry.id == InquiryLabel.inquiry_id).distinct()
+    return session.scalars(used.order_by(InquiryLabel.label)).all()
 
 
 def latest(session: Session, condition: ColumnElement[bool], most: int) -> list[Row]:

@@ -19,6 +19,7 @@ from tracker.visits.models import PageView, StreamReject, Visit
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(hours=1)
+MANY_VISITS = 100  # that began last; an older one with a later sign of life changes little
 LATE_DELIVERY = timedelta(minutes=5)
 FOUND = (
     AttributionStatus.CERTAIN,
@@ -167,8 +168,10 @@ class _Span:
 
 def last_page_view(session: Session, site_id: int | None = None) -> datetime | None:
     """When a person was last seen on the site, or on any; None when nobody ever was."""
-    latest = select(func.max(Visit.last_at)).where(*real_visits())
-    return session.scalar(latest.where(Visit.site_id == site_id) if site_id is not None else latest)
+    lately = select(Visit.last_at).where(*real_visits()).order_by(Visit.started_at.desc(), Visit.id.desc())
+    if site_id is not None:
+        lately = lately.where(Visit.site_id == site_id)
+    return session.scalar(select(func.max(lately.limit(MANY_VISITS).subquery().c.last_at)))
 
 
 def troubles(session: Session, now: datetime) -> list[Trouble]:

@@ -57,6 +57,7 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visits_visitor", "visitor_id", "started_at"),
         Index("ix_visits_site", "site_id", "started_at"),
+        Index("ix_visits_started", "started_at", "id"),  # the latest visits and the reports of all sites
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
