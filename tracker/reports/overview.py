@@ -171,7 +171,7 @@ def last_page_view(session: Session, site_id: int | None = None) -> datetime | N
     lately = select(Visit.last_at).where(*real_visits()).order_by(Visit.started_at.desc(), Visit.id.desc())
     if site_id is not None:
         lately = lately.where(Visit.site_id == site_id)
-    return session.scalar(select(func.max(lately.limit(MANY_VISITS).subquery().c.last_at)))
+    return max(session.scalars(lately.limit(MANY_VISITS)), default=None)
 
 
 def troubles(session: Session, now: datetime) -> list[Trouble]:
