@@ -29,7 +29,7 @@ PAGES = [
     "inquiries/?channel=email&counted=yes&tests=no", "inquiries/?source=google&medium=cpc&model=first",
     "inquiries/?label=vip", "inquiries/?delivery=dead", "inquiries/{inquiry}",
     "visitors/", "visitors/example/{visitor}",
-    "reports/sources", "reports/sources?model=last", f"reports/sources?model=linear&{YEAR}",
+    "reports/", "reports/?model=last", f"reports/?model=linear&{YEAR}",
     "reports/channels", "reports/campaigns", "reports/landing-pages", f"reports/landing-pages?model=last&{YEAR}",
     "reports/pools", f"reports/pools?{YEAR}", "reports/hours", f"reports/hours?{YEAR}", "reports/accuracy",
     f"reports/accuracy?{YEAR}", "pools/", "pools/example/ads", "deliveries/", "deliveries/?status=dead", "connections/",

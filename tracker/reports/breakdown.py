@@ -110,9 +110,17 @@ def visitors(session: Session, question: Question) -> int:
 
 def by_day(session: Session, question: Question, period: Period) -> list[float]:
     """Inquiries for each bar of a chart of the period."""
+    if not question.narrowed:  # each has a credit of 1 in all, whoever shares it
+        moments = session.scalars(select(Inquiry.at).where(*_of_inquiries(question, period)))
+        return period.bars((at, 1.0) for at in moments)
     credited = _credited(question, period)
-    moments = session.execute(select(credited.c.at, credited.c.credit))
-    return period.bars((at, credit) for at, credit in moments)
+    credits = session.execute(select(credited.c.at, credited.c.credit))
+    return period.bars((at, credit) for at, credit in credits)
+
+
+def _of_inquiries(question: Question, period: Period) -> list[ColumnElement[bool]]:
+    wanted = [Inquiry.at >= period.since, Inquiry.at < period.until, *real_inquiries()]
+    return [*wanted, Inquiry.site_id == question.site_id] if question.site_id is not None else wanted
 
 
 def _visits(question: Question) -> Select[Any]:
@@ -138,9 +146,7 @@ def _inquiries(question: Question, period: Period) -> Select[Any]:
 
 def _credited(question: Question, period: Period) -> Subquery:
     """Every credit of the period with its keys; what no visit explains is credited to its static source, or to none."""
-    wanted = [Inquiry.at >= period.since, Inquiry.at < period.until, *real_inquiries()]
-    if question.site_id is not None:
-        wanted.append(Inquiry.site_id == question.site_id)
+    wanted = _of_inquiries(question, period)
     touch = touches(question.model, *wanted)
     facts = (Inquiry.kind, Inquiry.status, Inquiry.at)
     by_visit = (
