@@ -20,7 +20,7 @@ from tracker.reports.touches import Model
 from tracker.visits.models import Visit
 
 NUMBER = "+74957770001"
-DIRECT, GOOGLE, VK = ("(direct)", "(none)"), ("google", "cpc"), ("vk.com", "cpc")
+DIRECT, GOOGLE, VK = ("(direct)", "(none)"), ("google", "cpc"), ("vk", "cpc")
 SHARES = [
     (Model.LAST_NON_DIRECT, {VK: 1.0}),
     (Model.LAST, {DIRECT: 1.0}),
@@ -37,7 +37,7 @@ def this_week() -> Period:
 
 @pytest.fixture
 def way(world: World) -> World:
-    """Somebody came from google, then from vk.com, then directly, and sent a form; and a stranger called."""
+    """Somebody came from google, then from vk, then directly, and sent a form; and a stranger called."""
     anna = world.browser()
     anna.open("https://example.com/one?utm_source=google&utm_medium=cpc&utm_campaign=spring")
     anna.open("https://example.com/two?utm_source=vk&utm_medium=cpc&utm_campaign=winter")
