@@ -51,10 +51,10 @@ def test_pages_of_visitor_and_person_show_it(anna: Person, owner: User) -> None:
 
     page = owner.get(f"/admin/visitors/example/{visitor}").text
 
-    assert f"/admin/visitors/person/{key}" in page
+    assert f"/admin/people/{key}" in page
     assert "tapped the number" in page
     assert "+7 495 777-00-0" in page
-    assert owner.get(f"/admin/visitors/person/{key}").text.count("tapped the number") == 2
+    assert owner.get(f"/admin/people/{key}").text.count("tapped the number") == 2
 
 
 def test_person_who_proved_to_be_another_is_shown_as_that_one(anna: Person) -> None:

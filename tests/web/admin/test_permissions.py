@@ -25,6 +25,7 @@ from tracker.database import writing
 from tracker.deliveries.models import Delivery, Errand
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
+from tracker.people.models import Person as Human
 from tracker.sites.models import Connection, Site
 from tracker.visits.models import Visitor
 from tracker.web.admin import choosing, guard, scope
@@ -57,6 +58,10 @@ def _visitor(site: str) -> str:
     return db.session.scalars(of_site).one()
 
 
+def _person(site: str) -> str:
+    return db.session.scalars(select(Human.key).join(Site, Site.id == Human.site_id).where(Site.key == site)).one()
+
+
 def _delivery(site: str) -> int:
     of_site = select(Delivery.id).join(Connection, Connection.id == Delivery.connection_id)
     return db.session.scalars(of_site.join(Site, Site.id == Connection.site_id).where(Site.key == site)).one()
@@ -76,7 +81,10 @@ def _token(site: str) -> int:
 OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "overview": lambda site: {},
     "auth": lambda site: {},
-    "journal": lambda site: {"key": _inquiry(site)},
+    "journal": lambda site: {"key": _inquiry(site), "form": "csv"},
+    "annotating": lambda site: {"key": _inquiry(site)},
+    "people": lambda site: {"key": _person(site)},
+    "reports": lambda site: {"name": "channels", "form": "csv"},
     "visitors": lambda site: {"site_key": site, "key": _visitor(site)},
     "deliveries": lambda site: {"number": _delivery(site)},
     "pools": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
@@ -90,6 +98,9 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "second_factor": lambda site: {},
 }
 OF_NO_SITE = {
+    "admin.journal.export",
+    "admin.reports.show",
+    "admin.reports.export",
     "admin.connections.create",
     "admin.team.edit",
     "admin.alerts.create",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tracker import flow
 from tracker.access.rights import Right
 from tracker.errors import InvalidInput, NotFound
+from tracker.extensions import db
 from tracker.inquiries import annotating
 from tracker.inquiries.models import Inquiry
 from tracker.web.admin.changing import changing
@@ -60,6 +61,7 @@ def comment(key: str) -> ResponseReturnValue:
 @requires(Right.CHANGE)
 def correct(key: str) -> ResponseReturnValue:
     """The user says whose the inquiry was: a candidate, another visitor or visit, or none of ours."""
+    _the_inquiry(db.session(), key)
     visitor, visit = _said()
     if visitor == "":
         flash(_("Choose whose it was."), "bad")

@@ -1,4 +1,4 @@
-"""Visitors: the latest ones, and the whole way of one visitor or one person."""
+"""Visitors: the latest ones, and the whole way of one."""
 
 from __future__ import annotations
 
@@ -37,10 +37,3 @@ def detail(site_key: str, key: str) -> ResponseReturnValue:
     visitor = report.visitor(session, site_key, key)
     steps = way.steps(session, [visitor.id])
     return render_template("admin/visitor.html", visitor=visitor, steps=steps, card_url=card_url, now=clock.now())
-
-
-@blueprint.get("/person/<key>")
-@requires(Right.READ_JOURNAL)
-def person(key: str) -> ResponseReturnValue:
-    """One person: the same of all his browsers, and what he sent without any of them."""
-    return render_template("admin/person.html", person=way.person(db.session(), key), card_url=card_url)
