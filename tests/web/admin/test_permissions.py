@@ -24,7 +24,7 @@ from tracker.alerts.models import AlertChannel, ChannelKind
 from tracker.database import writing
 from tracker.deliveries.models import Delivery, Errand
 from tracker.extensions import db
-from tracker.inquiries.models import Inquiry
+from tracker.inquiries.models import Inquiry, RawMessage
 from tracker.people.models import Person as Human
 from tracker.sites.models import Connection, Site
 from tracker.visits.models import Visitor
@@ -72,6 +72,11 @@ def _channel(site: str) -> int:
     return db.session.scalars(of_site).one()
 
 
+def _message(site: str) -> int:
+    of_site = select(RawMessage.id).join(Site, Site.id == RawMessage.site_id).where(Site.key == site)
+    return db.session.scalars(of_site).one()
+
+
 def _token(site: str) -> int:
     of_site = select(ApiToken.id).join(Site, Site.id == ApiToken.site_id).where(Site.key == site)
     return db.session.scalars(of_site).one()
@@ -89,7 +94,11 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "deliveries": lambda site: {"number": _delivery(site)},
     "pools": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
     "sites": lambda site: {"key": site, "site_key": site},
-    "connections": lambda site: {"key": f"{site}-pbx", "provider": "telephony/generic"},
+    "connections": lambda site: {
+        "key": f"{site}-pbx",
+        "provider": "telephony/generic",
+        "number": _message(site),
+    },
     "team": lambda site: {"number": 1},
     "alerts": lambda site: {"number": _channel(site), "kind": "mail", "site_key": site},
     "tokens": lambda site: {"number": _token(site)},
