@@ -43,7 +43,7 @@ def test_letter_reaches_every_address(stage: Any, alarm: Any) -> None:
     assert letter["Subject"] == BROKEN
     assert letter["To"] == "boss@example.com, anna@example.com"
     assert (letter["From"], letter["Auto-Submitted"]) == ("skvoz@example.com", "auto-generated")
-    assert letter.get_content().split("\n")[:2] == [BROKEN, LINK]
+    assert letter.get_content().splitlines()[:2] == [BROKEN, LINK]
     assert stage.message().sent_at == stage.now
     assert stage.send() == 0
 
@@ -184,8 +184,9 @@ def test_missed_call_names_the_caller_in_the_sites_time_and_keeps_nothing_of_him
 
 def test_russian_channel_is_told_in_russian(stage: Any, alarm: Any) -> None:
     alarm(ChannelKind.TELEGRAM)
+    channel_id = stage.message().channel_id
     with writing(db.session()):
-        stage.channel(stage.message().channel_id).language = "ru"
+        stage.channel(channel_id).language = "ru"
 
     stage.send()
 
@@ -194,8 +195,9 @@ def test_russian_channel_is_told_in_russian(stage: Any, alarm: Any) -> None:
 
 def test_removed_channel_takes_its_messages_along(stage: Any, alarm: Any) -> None:
     alarm(ChannelKind.TELEGRAM)
+    channel_id = stage.message().channel_id
     with writing(db.session()) as session:
-        channels.remove(session, stage.channel(stage.message().channel_id))
+        channels.remove(session, stage.channel(channel_id))
 
     assert stage.send() == 0
 
