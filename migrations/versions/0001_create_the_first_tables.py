@@ -522,6 +522,7 @@ def upgrade() -> None:
                 "list",
                 "system",
                 "own",
+                "spam",
                 name="letterclass",
                 native_enum=False,
                 length=20,

@@ -35,7 +35,7 @@ TABLES = (
     registry.LISTENERS,
     registry.CRM,
 )
-PAYLOADS = Path(__file__).parent / "telephony"
+PAYLOADS = Path(__file__).parent
 SHARED_PAYLOADS = {"freepbx": "asterisk", "asterisk-sql": "asterisk"}
 SHARED_PAGES = {"lmtp": "smtp"}
 
@@ -57,11 +57,14 @@ def test_every_provider_has_a_page_that_names_its_settings(name: str) -> None:
     assert [field.name for field in registry.settings_of(name) if f"`{field.name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", [*registry.TELEPHONY, *registry.SWITCHBOARDS, *registry.POLLED])
-def test_every_telephony_provider_has_a_module_and_recorded_messages(name: str) -> None:
-    short = name.partition("/")[2]
-    module = sys.modules[{**registry.TELEPHONY, **registry.SWITCHBOARDS, **registry.POLLED}[name].__module__]
+TOLD = {**registry.TELEPHONY, **registry.SWITCHBOARDS, **registry.POLLED, **registry.EMAIL}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_every_provider_that_is_told_has_a_module_and_recorded_messages(name: str) -> None:
+    family, _, short = name.partition("/")
+    module = sys.modules[TOLD[name].__module__]
     shared = SHARED_PAYLOADS.get(short, short)
 
-    assert f".telephony.{shared}" in module.__name__
-    assert list((PAYLOADS / shared).iterdir()) != []
+    assert f".{family}.{shared}" in module.__name__
+    assert name == "email/generic" or list((PAYLOADS / family / shared).iterdir()) != []

@@ -82,6 +82,7 @@ class LetterClass(StrEnum):
     LIST = "list"  # mailing lists and newsletters
     SYSTEM = "system"  # notifications of programs
     OWN = "own"  # sent by us
+    SPAM = "spam"  # marked by a filter that looked at it before us
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,19 @@ class Arrived:
 
 
 def put(folder: Path, message: Arrived) -> None:
-    """Writes the message so that it survives a power cut.
+    """Writes the message so that it survives a power cut; one that waits already stays as it is.
 
     Raises:
         OSError: it could not be kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{message.key}.json"
+    if not path.exists():
+        _write(path, message)
+    _sync_folder(folder)
+
+
+def _write(path: Path, message: Arrived) -> None:
     waiting = path.with_suffix(".part")
     values = asdict(message) | {"body": base64.b64encode(message.body).decode()}
     with waiting.open("wb") as file:
@@ -47,7 +53,6 @@ def put(folder: Path, message: Arrived) -> None:
         file.flush()
         os.fsync(file.fileno())
     waiting.rename(path)
-    _sync_folder(folder)
 
 
 def waiting(folder: Path) -> Iterator[tuple[Path, Arrived]]:

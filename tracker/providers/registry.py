@@ -11,7 +11,13 @@ from tracker.providers.crm.base import CrmProvider
 from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.email import generic as email_generic
 from tracker.providers.email.base import EmailProvider
+from tracker.providers.email.cloudmailin import CloudMailin
 from tracker.providers.email.imap import Mailbox
+from tracker.providers.email.mailgun import Mailgun
+from tracker.providers.email.mandrill import Mandrill
+from tracker.providers.email.postmark import Postmark
+from tracker.providers.email.sendgrid import SendGrid
+from tracker.providers.email.ses import Ses
 from tracker.providers.email.smtp import LmtpListener, MailListener, SmtpListener
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony import generic as telephony_generic
@@ -74,6 +80,12 @@ CATCHING_UP: Mapping[str, type[PolledProvider]] = {
 
 EMAIL: Mapping[str, type[EmailProvider]] = {
     "email/generic": email_generic.Generic,
+    "email/cloudmailin": CloudMailin,
+    "email/mailgun": Mailgun,
+    "email/mandrill": Mandrill,
+    "email/postmark": Postmark,
+    "email/sendgrid": SendGrid,
+    "email/ses": Ses,
 }
 
 # Mailboxes are read and listeners run by a worker; nobody calls a webhook of theirs.

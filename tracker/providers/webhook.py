@@ -129,6 +129,14 @@ class Instructs(Protocol):
         """Returns what to do, whatever became of the message; None when nothing was asked."""
 
 
+@runtime_checkable
+class Numbers(Protocol):
+    """A provider that numbers its messages: a number that comes again brings nothing new, whatever it says."""
+
+    def number(self, request: WebhookRequest) -> str | None:
+        """Returns the number of a genuine message, unique within the connection; None when it has none."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one event, for providers that want to know.

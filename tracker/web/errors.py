@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from tracker.errors import DatabaseAway, InvalidInput, NotAuthentic, NotFound, StoreDown, TooMany
+from tracker.errors import DatabaseAway, InvalidInput, NotAuthentic, NotFound, StoreDown, TooMany, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DatabaseAway, lambda error: _say(str(error), 503))
     app.register_error_handler(StoreDown, lambda error: _say("the fast store is away; try again shortly", 503))
+    app.register_error_handler(Unavailable, lambda error: _say(str(error), 503))
     app.register_error_handler(OSError, _disk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
@@ -31,20 +32,27 @@ CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-sk
 
 
 def arrived(
-    request: Request, entrance: str, site_id: int, connection_id: int | None, secrets_of: Sequence[str] = ()
+    request: Request,
+    entrance: str,
+    site_id: int,
+    connection_id: int | None,
+    secrets_of: Sequence[str] = (),
+    number: str | None = None,
 ) -> Arrived:
     """Builds the raw message of a Flask request; credentials are left out.
 
     Args:
         secrets_of: the connection's own secrets, which some senders write into the body or a header of theirs.
+        number: unique within the connection; a message that has it is stored once. None: every request is its own.
     """
     headers = [
         (name, hidden_text(value, secrets_of))
         for name, value in request.headers.items()
         if name.lower() not in CREDENTIALS
     ]
+    numbered = hashlib.sha256(f"{entrance}\n{connection_id}\n{number}".encode()).hexdigest()[:32]
     return Arrived(
-        key=secrets.token_hex(16),
+        key=secrets.token_hex(16) if number is None else numbered,
         site_id=site_id,
         connection_id=connection_id,
         entrance=entrance,

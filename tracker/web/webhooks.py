@@ -13,7 +13,16 @@ from tracker import clock, metrics
 from tracker.errors import InvalidInput, NotAuthentic
 from tracker.extensions import csrf
 from tracker.inquiries.models import Inquiry
-from tracker.providers.webhook import Forgives, Greets, Headers, Instructs, Outcome, WebhookAnswer, WebhookRequest
+from tracker.providers.webhook import (
+    Forgives,
+    Greets,
+    Headers,
+    Instructs,
+    Numbers,
+    Outcome,
+    WebhookAnswer,
+    WebhookRequest,
+)
 from tracker.services import Services
 from tracker.web import raw_intake, shapes
 from tracker.web.inbound import Inbound, find
@@ -50,7 +59,8 @@ def hook(family: str, name: str, key: str, _rest: str = "") -> Response:
 
 
 def _take(services: Services, inbound: Inbound, provider: str) -> Sequence[Outcome]:
-    message = raw_intake.arrived(request, provider, inbound.site_id, inbound.connection_id, inbound.secrets)
+    number = inbound.provider.number(_request(services)) if isinstance(inbound.provider, Numbers) else None
+    message = raw_intake.arrived(request, provider, inbound.site_id, inbound.connection_id, inbound.secrets, number)
     inquiries = raw_intake.receive(services, message)
     if inquiries is None:
         return _outcomes_of_spooled(services, inbound)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message
+from email.policy import compat32
 
 from tracker.providers.email.body import parts
 from tracker.providers.email.headers import Headers
@@ -39,9 +41,18 @@ def attached_letters(message: Message) -> Iterator[Forwarded]:
         inner = payload[0] if isinstance(payload, list) and payload else None
         if part.get_content_type() != "message/rfc822" or not isinstance(inner, Message):
             continue
-        headers = Headers(inner)
-        named = headers.texts("delivered-to", "x-original-to", "envelope-to", "to", "cc")
-        yield Forwarded(headers.text("from"), ", ".join(named))
+        yield _inner(inner)
+
+
+def forwarded(raw: bytes) -> Forwarded:
+    """Returns what matters of a letter that came as a file of its own."""
+    return _inner(message_from_bytes(raw, policy=compat32))
+
+
+def _inner(message: Message) -> Forwarded:
+    headers = Headers(message.raw_items())
+    named = headers.texts("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+    return Forwarded(headers.text("from"), ", ".join(named))
 
 
 def letters_in_text(text: str) -> Iterator[Forwarded]:

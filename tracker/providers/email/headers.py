@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from email.message import Message
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from tracker.providers.email.decoding import header_text
 
@@ -15,10 +15,8 @@ MAX_VALUE = 64_000  # characters; a thread's References and a long Cc list stay 
 class Headers:
     """Raw header values by lower-case name, top-most first."""
 
-    def __init__(self, message: Message) -> None:
-        self._pairs = [
-            (name.lower(), str(value)[:MAX_VALUE]) for name, value in list(message.raw_items())[:MAX_HEADERS]
-        ]
+    def __init__(self, pairs: Iterable[tuple[str, object]]) -> None:
+        self._pairs = [(name.strip().lower(), str(value)[:MAX_VALUE]) for name, value in islice(pairs, MAX_HEADERS)]
 
     def raw(self, name: str) -> str:
         """Returns the first value as it stands in the letter, empty when absent."""

@@ -1,4 +1,4 @@
-"""Reads a raw letter into an `EmailEvent`. Never fails: what is broken in a letter is read as far as it goes."""
+"""Reads a letter into an `EmailEvent`. Never fails: what is broken in a letter is read as far as it goes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tracker.providers.email.address import addresses_in, name_and_address, orig
 from tracker.providers.email.body import letter_text
 from tracker.providers.email.forwards import Forwarded, attached_letters, letters_in_text
 from tracker.providers.email.headers import Headers
+from tracker.providers.email.letter import Letter
 from tracker.providers.email.limits import MAX_HEADER_BYTES, head_of, is_parsable
 from tracker.providers.email.robots import letter_class
 from tracker.providers.email.tag_places import TagRules
@@ -31,32 +32,57 @@ def read_letter(
     received_at: datetime,
     envelope_to: Sequence[str] = (),
     envelope_from: str | None = None,
+    is_spam: bool = False,
 ) -> EmailEvent:
-    """Reads a letter.
+    """Reads a raw letter.
 
     Args:
         raw: the letter as it came, headers first.
-        received_at: aware UTC, when our edge got it; the Date header is the writer's clock.
-        envelope_to: recipients of the envelope, empty when not known.
-        envelope_from: sender of the envelope, `""` or `"<>"` for the null sender, None when not known.
+        received_at, envelope_to, envelope_from, is_spam: as in `read_told`.
 
     Returns:
         The event; text and inner candidates are missing when the letter exceeds the limits of `limits.py`.
     """
-    raw = MBOX_LINE.sub(b"", raw.lstrip(b"\r\n"), count=1)
-    message, body = _parsed(raw)
-    headers = Headers(message)
+    return read_told(
+        taken_apart(raw),
+        rules,
+        received_at=received_at,
+        envelope_to=envelope_to,
+        envelope_from=envelope_from,
+        is_spam=is_spam,
+    )
+
+
+def read_told(
+    letter: Letter,
+    rules: TagRules,
+    *,
+    received_at: datetime,
+    envelope_to: Sequence[str] = (),
+    envelope_from: str | None = None,
+    is_spam: bool = False,
+) -> EmailEvent:
+    """Reads a letter that was taken apart before.
+
+    Args:
+        received_at: aware UTC, when our edge got it; the Date header is the writer's clock.
+        envelope_to: recipients of the envelope, empty when not known.
+        envelope_from: sender of the envelope, `""` or `"<>"` for the null sender, None when not known.
+        is_spam: whoever received it for us takes it for spam.
+    """
+    headers, text = letter.headers, letter.text
     sender = _sender(headers, envelope_from)
     kind = letter_class(headers, sender, envelope_from, rules.domains, rules.loop_id)
-    text, subject = letter_text(message), headers.text("subject")[:MAX_SUBJECT]
+    kind = LetterClass.SPAM if kind is LetterClass.HUMAN and is_spam else kind
+    subject = headers.text("subject")[:MAX_SUBJECT]
     # A delivery report holds a letter of ours; its tag names nobody who wrote to us.
-    forwarded = [] if kind is LetterClass.BOUNCE else [*attached_letters(message), *letters_in_text(text)]
+    forwarded = [] if kind is LetterClass.BOUNCE else [*letter.inner, *letters_in_text(text)]
     texts = evidence.recipient_texts(headers, envelope_to, rules)
     outer = evidence.header_candidates(texts, subject, rules)
     inner = () if kind is LetterClass.BOUNCE else evidence.inner_candidates(forwarded, text, rules)
     name, address = _writer(headers, sender, forwarded, rules, is_forward=not outer)
     return EmailEvent(
-        message_id=identity.message_id(headers, sender, body),
+        message_id=identity.message_id(headers, sender, letter.body),
         sender=address,
         sender_name=name,
         recipients=evidence.recipients(texts, rules),
@@ -68,6 +94,13 @@ def read_letter(
         letter_class=kind,
         body_hash=identity.body_hash(text),
     )
+
+
+def taken_apart(raw: bytes) -> Letter:
+    """Parses a raw letter; only its headers when it is too much."""
+    raw = MBOX_LINE.sub(b"", raw.lstrip(b"\r\n"), count=1)
+    message, body = _parsed(raw)
+    return Letter(Headers(message.raw_items()), letter_text(message), body, tuple(attached_letters(message)))
 
 
 def _parsed(raw: bytes) -> tuple[Message, bytes]:

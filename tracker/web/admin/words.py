@@ -52,6 +52,7 @@ LETTER = {
     LetterClass.LIST: _("mailing list"),
     LetterClass.SYSTEM: _("notification"),
     LetterClass.OWN: _("sent by us"),
+    LetterClass.SPAM: _("marked as spam"),
 }
 
 MATCH = {
