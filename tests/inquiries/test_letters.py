@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from world import EXAMPLE, Browser, World, letter_text
 
 from tracker.deliveries.models import Delivery
 from tracker.extensions import db
-from tracker.inquiries.models import Inquiry, OtherId
+from tracker.inquiries.models import Inquiry, OtherId, RawMessage
 from tracker.leases.models import EmailTag
 from tracker.sites.models import Site
 
@@ -116,10 +118,71 @@ def test_thread_of_another_connection_is_not_believed(world: World, anna: Browse
 def test_same_letter_twice_is_one(world: World, tagged: str) -> None:
     first = world.letter(letter_text(tagged)).get_json()
 
+    names = world.count(OtherId)
+
     second = world.letter(letter_text(tagged, headers=["Received: by another.way"])).get_json()
 
     assert second == first
-    assert (world.count(Inquiry), world.count(OtherId)) == (1, 1)
+    assert (world.count(Inquiry), world.count(OtherId)) == (1, names)
+
+
+def from_elsewhere(world: World, text: str) -> dict[str, Any]:
+    answer: dict[str, Any] = world.hook("email", "copy", text, "copy-secret").get_json()
+    return answer
+
+
+@pytest.fixture
+def two_ways(world: World) -> World:
+    line = '\n      - {key: copy, provider: email/generic, settings: {secret: "copy-secret"}}\n'
+    return world.apply(EXAMPLE.rstrip() + line)
+
+
+def test_letter_by_two_connections_is_one_inquiry(two_ways: World, anna: Browser, tagged: str) -> None:
+    first = two_ways.letter(letter_text(tagged)).get_json()
+
+    assert from_elsewhere(two_ways, letter_text(tagged)) == first
+    assert from_elsewhere(two_ways, letter_text(tagged, text="Another one"))["inquiry"] != first["inquiry"]
+    assert (two_ways.count(Inquiry), two_ways.count(RawMessage)) == (2, 3)
+
+
+@pytest.mark.parametrize("tag_comes_first", [True, False])
+def test_copy_that_lost_its_tag_is_the_same_letter(
+    two_ways: World, anna: Browser, tagged: str, tag_comes_first: bool
+) -> None:
+    copies = [letter_text(tagged), letter_text(PLAIN)]
+
+    answers = [from_elsewhere(two_ways, text) for text in (copies if tag_comes_first else copies[::-1])]
+
+    assert answers[0]["inquiry"] == answers[1]["inquiry"]
+    [letter] = two_ways.inquiries()
+    assert (letter["attribution"]["visitor"], letter["to"]) == (anna.visitor, tagged)
+
+
+def test_copy_with_the_tag_of_another_visitor_is_another_inquiry(two_ways: World, tagged: str) -> None:
+    other = two_ways.browser().open()["emails"][0]["address"]
+
+    keys = {from_elsewhere(two_ways, letter_text(to))["inquiry"] for to in (PLAIN, tagged, other, tagged, PLAIN)}
+
+    assert len(keys) == 2
+    assert two_ways.count(Inquiry) == 2
+
+
+def test_answer_through_either_connection_continues_the_thread(two_ways: World, anna: Browser, tagged: str) -> None:
+    for take in (lambda text: two_ways.letter(text).get_json(), lambda text: from_elsewhere(two_ways, text)):
+        take(letter_text(tagged))
+        answer = letter_text(PLAIN, text=str(take), headers=["In-Reply-To: <m1@mail.example>"])
+
+        assert take(answer.replace("<m1@mail.example>", "<m2>", 1))["attribution"]["visitor"] == anna.visitor
+
+
+def test_attached_files_are_told(world: World, tagged: str) -> None:
+    head = letter_text(tagged).partition("Content-Type")[0]
+    parts = "--b\r\n\r\nHi\r\n--b\r\nContent-Disposition: attachment; filename=price.pdf\r\n\r\n12345\r\n--b--\r\n"
+
+    world.letter(f"{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}")
+
+    [letter] = world.inquiries()
+    assert letter["fields"] == {"files": "price.pdf (5 bytes)"}
 
 
 def test_same_message_id_with_another_text_is_another_letter_and_says_so(world: World, tagged: str) -> None:

@@ -109,6 +109,7 @@ class EmailEvent:
         references: Message-IDs of the thread, oldest first.
         received_at: when our edge got it (not the Date header).
         body_hash: of the text with blanks folded; the same message_id with another hash is another letter.
+        files: what is attached, with sizes: `price.pdf (12345 bytes)`.
     """
 
     message_id: str
@@ -122,6 +123,7 @@ class EmailEvent:
     references: tuple[str, ...] = ()
     letter_class: LetterClass = LetterClass.HUMAN
     body_hash: str = ""
+    files: tuple[str, ...] = ()
     is_test: bool = False
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore
-from tracker.inquiries import intake
+from tracker.inquiries import other_ids
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
 from tracker.inquiries.models import ForgottenId
 
@@ -28,7 +28,7 @@ def holds(session: Session, scope: str, event: CallEvent | EmailEvent | FormEven
 
 def fingerprint(scope: str, external_id: str, secret_key: str) -> str:
     """Returns the keyed hash, 64 hex."""
-    known_as = intake.kept_id(external_id)
+    known_as = other_ids.kept_id(external_id)
     return hmac.new(secret_key.encode(), f"forgotten\n{scope}\n{known_as}".encode(), sha256).hexdigest()
 
 

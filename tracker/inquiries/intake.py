@@ -16,17 +16,18 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
-from tracker.inquiries import counting, searching, twins
+from tracker.inquiries import copies, counting, other_ids, searching, twins
 from tracker.inquiries.calls import CallState, fold
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
-from tracker.inquiries.models import Inquiry, InquiryEvent, OtherId, RawMessage
+from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage
+from tracker.inquiries.other_ids import kept_id
 from tracker.pools.models import Number, Pool
 from tracker.sites.models import Connection, Site
 from tracker.values import email_address
 
 PUBLIC_IDS = uuid.UUID("5d0cbb2e-6a3d-4b0e-9a53-0f4f5bd0a3c1")  # namespace of our public ids; never changes
 LONGEST_TEXT = 100_000
-LONGEST_ID = 500
+FILES = "files"  # field of a letter with attachments: their names and sizes
 SAME_ID = "same_message_id"  # field of a letter whose Message-ID another letter had before
 DECIDES_CALL = {"at", "called", "told_source"}  # when one of these becomes known or changes, the call is matched anew
 
@@ -34,11 +35,6 @@ DECIDES_CALL = {"at", "called", "told_source"}  # when one of these becomes know
 def public_id(scope: str, external_id: str) -> str:
     """Returns the inquiry's public id; it follows from the two, so it is known even while the database is away."""
     return uuid.uuid5(PUBLIC_IDS, f"{scope}\n{kept_id(external_id)}").hex
-
-
-def kept_id(external_id: str) -> str:
-    """Returns the sender's own id as it is stored."""
-    return storable(external_id)[:LONGEST_ID]
 
 
 @dataclass(frozen=True)
@@ -102,19 +98,43 @@ def _is_e164(text: str | None) -> bool:
 
 
 def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
-    """Stores a letter. The same letter with another visitor's tag is another inquiry.
+    """Stores a letter. The same letter with another visitor's tag is another inquiry; any other copy is the same one.
 
-    So is another text under the same Message-ID, which some mailers use for all: it is kept and says so in its fields.
+    Another text under the same Message-ID, which some mailers use for all, is another letter and says so in its fields.
     """
-    external_id = event.message_id if tag is None else f"{event.message_id} {tag}"
+    twins.one_at_a_time(session, entrance.site.id)
+    known = copies.find(session, entrance.site, event, tag)
+    inquiry = known
+    if known is None and tag and (inquiry := copies.find_untagged(session, entrance.site, event)):
+        _learn_tag(inquiry, event)
+    if inquiry is None or _is_own(inquiry, entrance, event, tag):
+        inquiry = _own_letter(session, entrance, event, tag)
+    else:
+        _add_event(session, entrance, inquiry, "received", event)
+    if known is None:
+        copies.remember(session, entrance.site, event, tag, inquiry)
+    other_ids.name(session, entrance.scope, event.message_id, inquiry)
+    return inquiry
+
+
+def _is_own(inquiry: Inquiry, entrance: Entrance, event: EmailEvent, tag: str | None) -> bool:
+    """True when this very letter made the inquiry: read once more, it may tell more."""
+    return inquiry.scope == entrance.scope and inquiry.external_id == _letter_id(event, tag)
+
+
+def _letter_id(event: EmailEvent, tag: str | None) -> str:
+    return kept_id(event.message_id if tag is None else f"{event.message_id} {tag}")
+
+
+def _own_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
+    external_id = _letter_id(event, tag)
     inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, external_id, event.received_at, event.is_test)
     is_other = _has_other_text(session, inquiry, event)
     if is_other:
         other_id = f"{external_id} {event.body_hash[-16:]}"
         inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, other_id, event.received_at, event.is_test)
-    sender = email_address.for_comparing(event.sender) if event.sender else None
     if _add_event(session, entrance, inquiry, "received", event):
-        name(session, entrance.scope, event.message_id, inquiry)
+        sender = email_address.for_comparing(event.sender) if event.sender else None
         _apply(
             inquiry,
             {
@@ -125,22 +145,28 @@ def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: 
                 "subject": event.subject,
                 "text": event.text,
                 "letter_class": event.letter_class,
-                "fields": {SAME_ID: storable(event.message_id)} if is_other else {},
+                "fields": _letter_fields(event, is_other),
             },
         )
     return inquiry
+
+
+def _learn_tag(inquiry: Inquiry, event: EmailEvent) -> None:
+    """A later copy still has the tag: the letter is matched anew, unless a person has decided."""
+    if inquiry.correction is None:
+        _apply(inquiry, {"called": event.recipients[0] if event.recipients else inquiry.called})
+        inquiry.attribution_status = None
+
+
+def _letter_fields(event: EmailEvent, is_other: bool) -> dict[str, str]:
+    files = {FILES: ", ".join(event.files)} if event.files else {}
+    return files | ({SAME_ID: event.message_id} if is_other else {})
 
 
 def _has_other_text(session: Session, inquiry: Inquiry, event: EmailEvent) -> bool:
     first = select(InquiryEvent.data).where(InquiryEvent.inquiry_id == inquiry.id).order_by(InquiryEvent.id).limit(1)
     known = session.scalar(first)
     return known is not None and known["body_hash"] != event.body_hash
-
-
-def name(session: Session, scope: str, external_id: str, inquiry: Inquiry) -> None:
-    """Remembers another id by which the inquiry is found."""
-    row = {"scope": scope, "external_id": kept_id(external_id), "inquiry_id": inquiry.id}
-    insert_or_ignore(session, OtherId, [row])
 
 
 def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inquiry:
@@ -153,7 +179,7 @@ def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inqui
     if inquiry is None:
         inquiry = twins.find(session, entrance.site.id, entrance.scope, event)
         if inquiry is not None:
-            name(session, entrance.scope, event.external_id, inquiry)
+            other_ids.name(session, entrance.scope, event.external_id, inquiry)
     if inquiry is None:
         inquiry = _inquiry(session, entrance, event.kind, event.external_id, event.at, event.is_test)
     if _add_event(session, entrance, inquiry, "received", event):

@@ -12,9 +12,9 @@ class TestContract(EmailContract):
     docs = "cloudmailin.md"
     settings = {"secret": "s3cr3t"}
     recorded = [
-        Recorded("normalized.json", [letter()]),
+        Recorded("normalized.json", [letter(files=("price.pdf (4 bytes)",))]),
         Recorded("html.json", [letter()]),
-        Recorded("multipart.txt", [letter()]),
+        Recorded("multipart.txt", [letter(files=("price.pdf (5 bytes)",))]),
         Recorded("raw.txt", [letter()]),
     ]
     malformed = [(b"{", "body"), (b"{}", "headers"), (b'{"headers": {"to": 1}}', "headers"), (b"plain=x", "headers")]

@@ -31,6 +31,32 @@ CLASSES = {
         "Content-Type: multipart/report; report-type=feedback-report; boundary=a",
         LetterClass.SYSTEM,
     ),
+    "flag of SpamAssassin": ("X-Spam-Flag: YES", LetterClass.SPAM),
+    "status of SpamAssassin": ("X-Spam-Status: Yes, score=7.1 required=5.0", LetterClass.SPAM),
+    "status of no spam": ("X-Spam-Status: No, score=-0.1\nX-Spam-Flag: NO", LetterClass.HUMAN),
+    "flag of Mailgun": ("X-Mailgun-Sflag: Yes", LetterClass.SPAM),
+    "virus found by SES": ("X-SES-Virus-Verdict: FAIL", LetterClass.SPAM),
+    "confidence of Microsoft": ("X-Forefront-Antispam-Report: CIP:192.0.2.1;CTRY:;SCL:6;SRV:", LetterClass.SPAM),
+    "no confidence of Microsoft": ("X-Forefront-Antispam-Report: CIP:192.0.2.1;SCL:1;PTR:x", LetterClass.HUMAN),
+    "quarantined by Google": (
+        "Authentication-Results: mx.google.com; spf=fail smtp.mailfrom=x@y.example;\n"
+        " dmarc=fail (p=QUARANTINE sp=QUARANTINE dis=QUARANTINE) header.from=y.example",
+        LetterClass.SPAM,
+    ),
+    "rejected by Microsoft": (
+        "Authentication-Results: spf=fail; dkim=none; dmarc=fail action=oreject header.from=y.example",
+        LetterClass.SPAM,
+    ),
+    "forwarded, so that SPF fails": (
+        "Authentication-Results: mx.google.com; spf=fail; dkim=fail; dmarc=fail (p=NONE dis=NONE)",
+        LetterClass.HUMAN,
+    ),
+    "verdict below that of our side": (
+        "Authentication-Results: mx.example.com; dmarc=pass\n"
+        "Authentication-Results: x.example; dmarc=fail (p=REJECT dis=REJECT)",
+        LetterClass.HUMAN,
+    ),
+    "spam that is a list": ("X-Spam-Flag: YES\nPrecedence: bulk", LetterClass.LIST),
     "precedence bulk": ("Precedence: bulk", LetterClass.LIST),
     "precedence auto_reply": ("Precedence: auto_reply", LetterClass.AUTO_REPLY),
     "list": ("List-Id: News <news.shop.example>", LetterClass.LIST),

@@ -15,7 +15,7 @@ from tracker.providers.email.fields import Field, Form, form_of
 from tracker.providers.email.jsons import decoded_base64, objects, pairs_of_mapping, texts
 from tracker.providers.email.letter import Letter, told
 from tracker.providers.email.message import read_told, taken_apart
-from tracker.providers.email.pushing import Pushing, attached_letters
+from tracker.providers.email.pushing import Pushing
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.webhook import WebhookRequest
 
@@ -59,12 +59,12 @@ def _of_json(data: dict[str, Any]) -> Letter:
     headers = pairs_of_mapping(data.get("headers"))
     if not headers:
         raise InvalidInput("headers are required", "headers")
-    files = (
+    files = [
         Field("", decoded_base64(one.get("content")), str(one.get("file_name") or ""), str(one.get("content_type")))
         for one in objects(data, "attachments")
-    )
+    ]
     plain, html = ("".join(texts(data, name)) for name in ("plain", "html"))
-    return told(headers, plain, html, attached_letters(files))
+    return told(headers, plain, html, files)
 
 
 def _of_form(form: Form) -> Letter:
@@ -73,7 +73,7 @@ def _of_form(form: Form) -> Letter:
     headers = [(name.replace("_", "-"), value) for name, value in _in_brackets(form, "headers")]
     if not headers:
         raise InvalidInput("the form has neither the raw letter (message) nor headers", "headers")
-    return told(headers, form.text("plain"), form.text("html"), attached_letters(form.files()))
+    return told(headers, form.text("plain"), form.text("html"), form.files())
 
 
 def _envelope(form: Form) -> dict[str, Any]:

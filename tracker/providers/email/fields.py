@@ -43,9 +43,9 @@ class Form:
         """Returns the same as text in UTF-8."""
         return self.data(name).decode("utf-8", "replace")
 
-    def files(self) -> Iterator[Field]:
-        """Yields what was sent as a file."""
-        return (field for field in self.fields if field.filename is not None)
+    def files(self) -> list[Field]:
+        """Returns what was sent as files."""
+        return [field for field in self.fields if field.filename is not None]
 
 
 def form_of(request: WebhookRequest) -> Form:

@@ -15,7 +15,7 @@ from tracker.providers.email.address import addresses_in
 from tracker.providers.email.fields import Form, form_of
 from tracker.providers.email.letter import Letter, told
 from tracker.providers.email.message import read_told, taken_apart
-from tracker.providers.email.pushing import Pushing, arrived_at, attached_letters
+from tracker.providers.email.pushing import Pushing, arrived_at
 from tracker.providers.settings import SettingField
 from tracker.providers.signatures import hmac_hex, require
 from tracker.providers.webhook import WebhookRequest
@@ -83,7 +83,7 @@ def _letter(form: Form) -> Letter:
         _headers(form.text("message-headers")),
         form.text("body-plain"),
         form.text("body-html"),
-        attached_letters(form.files()),
+        form.files(),
     )
 
 

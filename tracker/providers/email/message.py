@@ -12,12 +12,14 @@ from email.policy import compat32
 from tracker.inquiries.events import EmailEvent, LetterClass
 from tracker.providers.email import evidence, identity
 from tracker.providers.email.address import addresses_in, name_and_address, original_sender
+from tracker.providers.email.attachments import attached_files
 from tracker.providers.email.body import letter_text
 from tracker.providers.email.forwards import Forwarded, attached_letters, letters_in_text
 from tracker.providers.email.headers import Headers
 from tracker.providers.email.letter import Letter
 from tracker.providers.email.limits import MAX_HEADER_BYTES, head_of, is_parsable
 from tracker.providers.email.robots import letter_class
+from tracker.providers.email.spam import is_marked
 from tracker.providers.email.tag_places import TagRules
 
 MAX_SUBJECT = 1000  # characters
@@ -73,7 +75,8 @@ def read_told(
     headers, text = letter.headers, letter.text
     sender = _sender(headers, envelope_from)
     kind = letter_class(headers, sender, envelope_from, rules.domains, rules.loop_id)
-    kind = LetterClass.SPAM if kind is LetterClass.HUMAN and is_spam else kind
+    if kind is LetterClass.HUMAN and (is_spam or is_marked(headers)):
+        kind = LetterClass.SPAM
     subject = headers.text("subject")[:MAX_SUBJECT]
     # A delivery report holds a letter of ours; its tag names nobody who wrote to us.
     forwarded = [] if kind is LetterClass.BOUNCE else [*letter.inner, *letters_in_text(text)]
@@ -93,6 +96,7 @@ def read_told(
         references=identity.references(headers),
         letter_class=kind,
         body_hash=identity.body_hash(text),
+        files=letter.files,
     )
 
 
@@ -100,7 +104,8 @@ def taken_apart(raw: bytes) -> Letter:
     """Parses a raw letter; only its headers when it is too much."""
     raw = MBOX_LINE.sub(b"", raw.lstrip(b"\r\n"), count=1)
     message, body = _parsed(raw)
-    return Letter(Headers(message.raw_items()), letter_text(message), body, tuple(attached_letters(message)))
+    headers, inner = Headers(message.raw_items()), tuple(attached_letters(message))
+    return Letter(headers, letter_text(message), body, inner, attached_files(message))
 
 
 def _parsed(raw: bytes) -> tuple[Message, bytes]:

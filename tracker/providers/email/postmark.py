@@ -15,7 +15,7 @@ from tracker.providers.email.fields import Field
 from tracker.providers.email.jsons import decoded_base64, objects, pairs_of_objects
 from tracker.providers.email.letter import Letter, told
 from tracker.providers.email.message import read_told, taken_apart
-from tracker.providers.email.pushing import Pushing, attached_letters
+from tracker.providers.email.pushing import Pushing
 from tracker.providers.webhook import WebhookRequest
 
 # Where Postmark tells a header as a field of its own, which then may be missing among the headers.
@@ -57,7 +57,7 @@ def _letter(data: dict[str, Any]) -> Letter:
     headers += [
         (name, str(data[field])) for name, field in TOLD.items() if name.lower() not in present and data.get(field)
     ]
-    return told(headers, _text(data, "TextBody"), _text(data, "HtmlBody"), attached_letters(_files(data)))
+    return told(headers, _text(data, "TextBody"), _text(data, "HtmlBody"), list(_files(data)))
 
 
 def _text(data: dict[str, Any], name: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from tracker.errors import InvalidInput
-from tracker.providers.email.fields import Field
-from tracker.providers.email.forwards import Forwarded, forwarded
-from tracker.providers.email.limits import is_parsable
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import ADDRESS_SECRET, require_address_secret
@@ -57,11 +54,3 @@ def arrived_at(seconds: object, request: WebhookRequest) -> datetime:
     except (ValueError, OverflowError, OSError):
         return request.received_at
     return min(told, request.received_at)
-
-
-def attached_letters(files: Iterable[Field]) -> Iterator[Forwarded]:
-    """Yields the letters among the attached files."""
-    for file in files:
-        is_letter = file.content_type.lower().startswith("message/rfc822") or (file.filename or "").endswith(".eml")
-        if is_letter and is_parsable(file.data):
-            yield forwarded(file.data)

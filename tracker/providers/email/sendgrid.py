@@ -26,7 +26,7 @@ from tracker.providers.email.fields import Form, form_of
 from tracker.providers.email.letter import Letter, told
 from tracker.providers.email.limits import MAX_HEADER_BYTES
 from tracker.providers.email.message import read_told, taken_apart
-from tracker.providers.email.pushing import Pushing, attached_letters
+from tracker.providers.email.pushing import Pushing
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import ADDRESS_SECRET
 from tracker.providers.webhook import WebhookRequest
@@ -111,7 +111,7 @@ def _letter(form: Form) -> Letter:
         head.raw_items(),
         _text(form, "text", charsets),
         _text(form, "html", charsets),
-        attached_letters(form.files()),
+        form.files(),
     )
 
 
