@@ -32,4 +32,5 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The present password, before something that an intruder would like to do."""
 
-    present = PasswordField(_("Present password"), [DataRequired(_("Type your password."))])
+    # The page has the other form too, whose field has the usual id.
+    present = PasswordField(_("Present password"), [DataRequired(_("Type your password."))], id="confirm-present")
