@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from world import World
 
 from tracker import clock
-from tracker.commands.background import has_died, owner_name
+from tracker.commands import background
+from tracker.commands.background import Chore, has_died, owner_name
+from tracker.commands.checks.store import WORKERS_KEY
 from tracker.database import writing
 from tracker.deliveries import ownership
 from tracker.extensions import db
@@ -50,3 +54,16 @@ def test_term_of_a_dead_owner_ends_at_once_and_that_of_others_goes_on(world: Wor
         mine = ownership.claim(session, connection_id, "me", now)
 
     assert (mine is not None) == (owner == "dead")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_processes_that_ended_long_ago_are_forgotten_at_the_start(world: World) -> None:
+    now = clock.now()
+    beats = {"ended": now - timedelta(minutes=11), "alive": now - timedelta(minutes=9)}
+    world.services.store.raw.hset(WORKERS_KEY, mapping={name: clock.to_millis(at) for name, at in beats.items()})
+    stop = threading.Event()
+    stop.set()
+
+    background.run(world.app, Chore("nothing", lambda _: 0, timedelta(0)), stop)
+
+    assert world.services.store.raw.hkeys(WORKERS_KEY) == [b"alive"]

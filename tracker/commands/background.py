@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 AFTER_FAILURE = timedelta(seconds=1)
 SIGN_OF_LIFE = timedelta(seconds=10)
+FORGOTTEN_AFTER = timedelta(minutes=10)  # of silence; ten times what `skvoz check` takes for death
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def _place() -> str:
 def run(app: Flask, chore: Chore, stop: threading.Event) -> None:
     """Repeats a chore until told to stop. A part that is away is tried again each second."""
     services: Services = app.extensions["services"]
+    _forget_silent(services)
     told = clock.now() - SIGN_OF_LIFE
     while not stop.is_set():
         pause = _turn(app, services, chore)
@@ -98,6 +100,17 @@ def _turn(app: Flask, services: Services, chore: Chore) -> timedelta | None:
 def _cause(error: Exception) -> str:
     text = str(error.orig) if isinstance(error, OperationalError) else str(error)
     return text.strip().splitlines()[0] if text.strip() else type(error).__name__
+
+
+def _forget_silent(services: Services) -> None:
+    """Each restart has a name of its own: those that ended long ago are no news."""
+    since = clock.to_millis(clock.now() - FORGOTTEN_AFTER)
+    try:
+        silent = [name for name, at in services.store.raw.hgetall(WORKERS_KEY).items() if int(at) < since]
+        if silent:
+            services.store.raw.hdel(WORKERS_KEY, *silent)
+    except RedisError:
+        return
 
 
 def _tell(services: Services, chore: Chore) -> None:
