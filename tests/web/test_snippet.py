@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tracker import config
+from tracker import config, create_app
 from tracker.web import snippet
 from tracker.web.snippet import build, register, version
 
@@ -69,6 +69,12 @@ def test_the_versioned_twin_is_immutable_and_an_old_version_is_not(client: Flask
 
     assert old.headers["Cache-Control"] == snippet.FRESH
     assert old.data == build("more").body
+
+
+def test_caches_keep_one_answer_for_everybody(tmp_path: Path) -> None:
+    app = create_app(config.load({"SKVOZ_INSTANCE": str(tmp_path), "SECRET_KEY": "x" * 40}))
+
+    assert app.test_client().get("/w.js").headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize(("accepts", "encoding"), [("gzip, br", "gzip"), ("br", None), ("gzip;q=0", None), ("", None)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from flask import Flask, Response, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from tracker.config import Config
 from tracker.services import Services
@@ -15,6 +16,7 @@ LANGUAGES = ("en", "ru")
 
 def register(app: Flask, settings: Config, services: Services) -> None:
     """Adds every blueprint and the way in for the snippet."""
+    app.session_interface = Sessions()
     errors.register(app)
     snippet.register(app)
     app.register_blueprint(webhooks.blueprint)
@@ -25,6 +27,15 @@ def register(app: Flask, settings: Config, services: Services) -> None:
     admin.register(app)
     collector = Collector(app.wsgi_app, settings.prefix, services, app.app_context)
     app.wsgi_app = RealClient(collector, settings.trusted_proxies)  # type: ignore[method-assign]
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of the admin. What any cache may keep, such as the snippet, is the same for everybody: Flask-Login looks
+    into the session after every request, and Flask would tell caches that the answer varies by cookie."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified or not response.cache_control.public:
+            super().save_session(app, session, response)
 
 
 def choose_language() -> str:
