@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 Event = CallEvent | EmailEvent | FormEvent
 Reader = Callable[[RawMessage, Site, Connection | None], Sequence[Event]]
 
+STORE_AWAY = "the fast store is away, pages keep their own numbers"
 TOO_MANY = "too many requests from this address; wait a minute"
 
 # --- a visit gets a lease -------------------------------------------------------------------------
@@ -165,7 +166,7 @@ def _touch(services: Services, site: SiteInUse, read: Callable[[SiteInUse], Sign
         if refusal.state == "limited":
             raise TooMany(TOO_MANY) from refusal
     except StoreDown as error:
-        log.warning("the fast store is away, the page keeps its own numbers: %s", error)
+        services.store_away.tell(STORE_AWAY, error)
     return Granted(sign.visitor, sign.visit or secrets.token_hex(12), None, (), "store-down")
 
 

@@ -1,7 +1,8 @@
-"""Remembers that the database is away, so that not everybody waits for it again."""
+"""Remembers that a part is away: that not everybody waits for it again, nor everybody writes it into the log."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from tracker.errors import DatabaseAway
 
 QUIET_SECONDS = 2.0  # between two attempts; what comes meanwhile goes to the spool at once
 
+CALM_SECONDS = 30.0  # without a failure: the next one is another outage
+
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -62,3 +66,18 @@ class Outage:
     def _end(self) -> None:
         with self._lock:
             self._quiet_until = None
+
+
+class Complaint:
+    """For one process: a line in the log per outage, and not per request. Costs nothing while all is well."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._last: float | None = None
+
+    def tell(self, what: str, error: Exception) -> None:
+        """Writes down what is away and what that means, unless it was so half a minute ago already."""
+        now, last = self._monotonic(), self._last
+        self._last = now
+        if last is None or now - last > CALM_SECONDS:
+            log.warning("%s: %s", what, error)

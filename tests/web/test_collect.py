@@ -13,6 +13,7 @@ from tracker import flow
 from tracker.errors import StoreDown
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry, RawMessage
+from tracker.leases.directory import Directory
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 
 VISITOR = "9f2c" * 8
@@ -567,6 +568,33 @@ def test_form_that_nothing_can_keep_is_to_be_sent_again(world: World, monkeypatc
     assert answer.status_code == 200
     assert answer.get_json() == {"inquiry": None, "reason": "store-down"}
     assert world.count(RawMessage) == 0
+
+
+def test_link_carries_the_visitor_to_another_domain_of_the_site(world: World) -> None:
+    world.apply(EXAMPLE.replace("domains: [example.com]", "domains: [example.com, example.org]"))
+    here = world.say("visit", {"site": "example", "url": AD, "engaged": True}).get_json()
+    forged = here["link"].replace(here["visitor"], "a" * 32)
+    arrives = {"site": "example", "url": "https://example.org/", "visitor": VISITOR, "engaged": True}
+
+    there, refused = (
+        world.say("visit", {**arrives, "link": token}, origin="https://example.org").get_json()
+        for token in (here["link"], forged)
+    )
+
+    assert there["visitor"] == here["visitor"]
+    assert there["numbers"][0]["number"] == here["numbers"][0]["number"]
+    assert refused["visitor"] == VISITOR
+
+
+def test_store_that_is_away_is_told_once_and_not_per_request(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Directory, "get", _away)
+
+    answers = [world.say("visit", {"site": "example", "url": AD}).get_json() for _ in range(3)]
+
+    assert {answer["reason"] for answer in answers} == {"store-down"}
+    assert [record.exc_info for record in caplog.records] == [None]
 
 
 def _away(*_: Any, **__: Any) -> Any:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tracker import clock, flow, metrics
-from tracker.errors import InvalidInput, NotFound, TooMany
+from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import Granted, Shown, served_emails
 from tracker.services import Services
@@ -136,10 +136,13 @@ class Collector:
         except Problem as problem:
             metrics.signs.labels(kind, str(problem.status)).inc()
             return Reply(problem.status, {"error": str(problem), "field": problem.field}, ANYBODY)
+        except StoreDown as error:
+            self._services.store_away.tell(flow.STORE_AWAY, error)
+            metrics.signs.labels(kind, "store-down").inc()
         except Exception:
             log.exception("a sign of life could not be handled")
             metrics.signs.labels(kind, "failed").inc()
-            return Reply(200, {"numbers": [], "emails": [], "beat": BEAT_SECONDS, "reason": "store-down"}, ANYBODY)
+        return Reply(200, {"numbers": [], "emails": [], "beat": BEAT_SECONDS, "reason": "store-down"}, ANYBODY)
 
     def _visit(self, call: Call) -> Reply:
         message = _parse(call.body, PageViewMessage)
