@@ -84,7 +84,7 @@ def _allow(app: Flask, *hosts: str) -> None:
 def test_recording_is_played_with_the_credentials_of_the_connection(
     world: World, carrier: Carrier, listened: str
 ) -> None:
-    answer = world.client.get(listened, headers={"Range": "bytes=0-"})
+    answer = world.client.get(listened, buffered=True, headers={"Range": "bytes=0-"})
 
     assert (answer.status_code, answer.data, answer.mimetype) == (200, SOUND, "audio/mpeg")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -112,7 +112,7 @@ def test_link_leads_nowhere_but_to_the_provider(world: World, carrier: Carrier, 
 def test_answer_that_leads_astray_is_not_passed_on(world: World, carrier: Carrier, listened: str, place: str) -> None:
     carrier.leads_to = place
 
-    answer = world.client.get(listened)
+    answer = world.client.get(listened, buffered=True)
 
     assert answer.status_code == 502
     assert SOUND[:3] not in answer.data
@@ -120,11 +120,11 @@ def test_answer_that_leads_astray_is_not_passed_on(world: World, carrier: Carrie
 
 def test_few_listen_at_once(world: World, carrier: Carrier, listened: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(page.AT_ONCE + 1):  # each lets go at its end
-        assert world.client.get(listened).status_code == 200
+        assert world.client.get(listened, buffered=True).status_code == 200
     monkeypatch.setattr(page, "listening", page.BoundedSemaphore(1))
     assert page.listening.acquire(blocking=False)
 
-    assert world.client.get(listened).status_code == 503
+    assert world.client.get(listened, buffered=True).status_code == 503
 
 
 def test_own_network_is_out_of_bounds_unless_allowed(carrier: Carrier) -> None:

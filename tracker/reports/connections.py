@@ -122,7 +122,7 @@ def _delivered(session: Session) -> dict[int, dict[DeliveryStatus, int]]:
 
 
 def messages(session: Session, key: str) -> list[MessageSeen]:
-    """The latest raw messages of a connection, newest first; bodies cut after 2,000 bytes."""
+    """The latest raw messages of a connection, newest first; their query, and their body cut after 2,000 bytes."""
     found = (
         select(RawMessage)
         .join(Connection, Connection.id == RawMessage.connection_id)
@@ -138,11 +138,17 @@ def messages(session: Session, key: str) -> list[MessageSeen]:
             raw.received_at,
             raw.status,
             raw.error,
-            raw.body[:2000].decode("utf-8", "replace"),
+            _said(raw),
             became.get(raw.id),
         )
         for raw in raws
     ]
+
+
+def _said(raw: RawMessage) -> str:
+    """What stood in the address, a pair a line, and the start of the body."""
+    query = "\n".join(f"{name} = {value}" for name, value in raw.request.get("query") or [])
+    return "\n".join(part for part in (query, raw.body[:2000].decode("utf-8", "replace")) if part)
 
 
 def _became(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.commands.checks import database
 from tracker.commands.checks.finding import Context
+from tracker.inquiries.models import SourcePlace
 from tracker.sites.models import Connection, ConnectionState, Site
 from tracker.visits.models import Visit, Visitor
 
@@ -56,6 +57,20 @@ def test_broken_connection_is_named_with_its_reason(context: Context) -> None:
 
     assert finding.level == "fail"
     assert finding.sentence == "Broken connections: amo: the token was revoked"
+
+
+def test_source_that_cannot_be_read_is_named_after_some_failures(context: Context) -> None:
+    with Session(context.engine) as session, session.begin():
+        site = Site(key="example", name="Example")
+        site.connections = [Connection(key=key, provider="telephony/callibri", settings="") for key in ("a", "b")]
+        session.add(site)
+        session.flush()
+        for connection, failures in zip(site.connections, (3, 2), strict=True):
+            session.add(SourcePlace(connection_id=connection.id, failures=failures, error="code 500"))
+
+    finding = database.call_sources(context)
+
+    assert (finding.level, finding.sentence) == ("warn", "Sources of calls cannot be read: a: code 500.")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_failed_look_is_said(connected: World, owner: Person) -> None:
     shown = page(owner, "callibri")
 
     assert "Callibri answered with code 500" in shown
+    assert "does not answer" in shown
     assert "last looked at" in shown
 
 
@@ -61,6 +62,16 @@ def test_wrong_zone_is_suggested(connected: World, owner: Person) -> None:
         connected.call(f"c{number}", "ringing", at=iso(clock.now() + timedelta(hours=3)), to="+74957770001")
 
     assert "off by 3 h" in page(owner, "pbx")
+
+
+def test_message_shows_what_stood_in_its_address(connected: World, owner: Person) -> None:
+    said = "event=9&call_id=1773480605.991&secret=sipuni-secret"
+    assert connected.client.get(f"/hooks/telephony/sipuni/sipuni?{said}").status_code == 200
+
+    shown = page(owner, "sipuni")
+
+    assert "call_id = 1773480605.991" in shown
+    assert "sipuni-secret" not in shown
 
 
 def test_message_says_why_and_is_read_anew(connected: World, owner: Person) -> None:

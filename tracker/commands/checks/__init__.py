@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     Check("schema", database.schema, needs="database"),
     Check("database clock", database.clock_difference, needs="database"),
     Check("connections", database.connections, needs="schema"),
+    Check("call sources", database.call_sources, needs="schema"),
     Check("call clocks", database.call_clocks, needs="schema"),
     Check("visitor addresses", database.visitor_addresses, needs="schema"),
     Check("disk", machine.disk),

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.commands.checks.finding import Context, Finding, clock_finding, fail, ok, warn
 from tracker.database import schema_revisions
+from tracker.inquiries.models import SourcePlace
 from tracker.reports.clocks import Skew, wrong_clocks
 from tracker.sites.models import Connection, ConnectionState
 from tracker.visits.models import Visit
 
 RECENT = timedelta(days=1)
 FEWEST_VISITS = 10  # fewer prove nothing about a proxy
+FAILURES_IN_A_ROW = 3  # one or two are an ordinary hiccup
 SUSPICIOUS_SHARE = 0.5
 
 
@@ -70,6 +72,21 @@ def connections(context: Context) -> Finding:
         return ok("No connection is broken.")
     named = "; ".join(f"{key}: {sentence or 'access lost'}" for key, sentence in found)
     return fail(f"Broken connections: {named}", "Renew their access in the admin or by `skvoz apply`.")
+
+
+def call_sources(context: Context) -> Finding:
+    """Whether the lists and tables of calls that we ask could be read the last time."""
+    failing = (
+        select(Connection.key, SourcePlace.error)
+        .join(SourcePlace, SourcePlace.connection_id == Connection.id)
+        .where(Connection.enabled, SourcePlace.failures >= FAILURES_IN_A_ROW)
+    )
+    with context.engine.connect() as connection:
+        found = connection.execute(failing.order_by(Connection.key)).all()
+    if not found:
+        return ok("Every source of calls that we ask can be read.")
+    named = "; ".join(f"{key}: {error}" for key, error in found)
+    return warn(f"Sources of calls cannot be read: {named}.", "Mend that; what was missed is taken up afterwards.")
 
 
 def call_clocks(context: Context) -> Finding:
