@@ -1,6 +1,10 @@
-"""What a decision of the lease script costs by size of the pool, and what a live visitor takes of the store's memory.
+"""What a decision of the lease script costs by size of the pool, and what numbers and visitors take of memory.
 
-python -m bench.pool_size
+For each size: so many new visitors, then each of them once more. The time of the script is what the store itself
+counts (`INFO commandstats`, microseconds of the call), so waiting and the network are not in it. Memory is
+`used_memory` with the stream emptied: of the numbers before anybody came, of a visitor with recognition and lease.
+
+    python -m bench.pool_size
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from bench.installation import ORIGINAL, cpu_of
+from bench.installation import ORIGINAL
 from bench.load import BROWSERS
 from tracker.embedded import EmbeddedStore
 from tracker.leases import leasing, signs
@@ -36,25 +40,41 @@ def main() -> None:
         try:
             with Redis.from_url(store.url, socket_timeout=60) as client:
                 for size in SIZES:
-                    print(f"pool of {size:>9,}: " + _measure(client, store.pid or 0, size))
+                    print(f"pool of {size:>9,}: " + _measure(client, size))
         finally:
             store.stop()
 
 
-def _measure(client: Redis, pid: int, size: int) -> str:
+def _measure(client: Redis, size: int) -> str:
+    client.flushall()
+    empty = _memory(client)
     site = _site(client, size)
-    before, memory = cpu_of(pid), client.info("memory")["used_memory"]
-    leases = LeaseStore(client)
-    for number in range(COUNT):
-        leasing.touch(leases, site, _new_visitor(site, number))
-    cpu = (cpu_of(pid) - before) / COUNT * 1000
+    memory = _memory(client)
+    signs_of_life = [_new_visitor(site, number) for number in range(COUNT)]
+    new, again = (_touch_all(client, site, signs_of_life) for _ in range(2))
     client.xtrim(KEYS.stream, maxlen=0)
-    bytes_each = (client.info("memory")["used_memory"] - memory) / COUNT
-    return f"{cpu:.3f} ms CPU of the store per new visitor, {bytes_each:.0f} bytes kept of him"
+    bytes_each = (_memory(client) - memory) / COUNT
+    return (
+        f"{new:.0f} µs a new visitor, {again:.0f} µs a known one; {(memory - empty) / size:.0f} bytes a number, "
+        f"{bytes_each:.0f} bytes a visitor"
+    )
+
+
+def _touch_all(client: Redis, site: SiteInUse, signs_of_life: list[SignOfLife]) -> float:
+    """Microseconds of one call of the script, as the store counts them."""
+    leases = LeaseStore(client)
+    leasing.touch(leases, site, signs_of_life[0])  # the store knows the script from here on
+    client.config_resetstat()
+    for sign in signs_of_life:
+        leasing.touch(leases, site, sign)
+    return float(client.info("commandstats")["cmdstat_evalsha"]["usec_per_call"])
+
+
+def _memory(client: Redis) -> int:
+    return int(client.info("memory")["used_memory"])
 
 
 def _site(client: Redis, size: int) -> SiteInUse:
-    client.flushall()
     client.hset(KEYS.meta, mapping={"version": "1", "capacity": "1000000", "epoch": "e"})
     for first in range(0, size, 10_000):
         client.zadd(KEYS.pool("1"), {f"+7{495_0000000 + n}": n for n in range(first, min(size, first + 10_000))})
