@@ -9,7 +9,7 @@ from typing import Any
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import ConnectionError, ResponseError
+from redis.exceptions import ConnectionError, RedisClusterException, ResponseError
 from redis.retry import Retry
 
 from tracker.config import Config
@@ -22,15 +22,58 @@ Store = Redis | RedisCluster
 
 
 def connect(config: Config) -> Store:
-    """Returns a client that connects when first used; commands are not repeated, they may have been done.
+    """Returns a client that connects when first used.
 
-    `redis+cluster://host:port` makes a cluster client, which needs one reachable node at once.
+    A command whose connection broke is sent once more, over a new one: nearly always the old one had died while idle.
+    So a command may be done twice, if the server died between doing and answering it and was back at once. Our
+    scripts bear that: a lease is prolonged, a page view has its key; only an event of the page may count twice.
+
+    `redis+cluster://host:port` makes a cluster client.
     """
     url = config.redis_url or socket_url(config.instance)
     limits = {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": ANSWER_SECONDS}
     if "+cluster" in url:
-        return RedisCluster.from_url(url.replace("+cluster", ""), **limits)
+        return Cluster(url=url.replace("+cluster", ""), **limits)
     return Redis.from_url(url, retry=Retry(NoBackoff(), 1), health_check_interval=0, **limits)
+
+
+class Cluster(RedisCluster):
+    """A cluster client that asks for the nodes when first used, and not when made, so that we start without them.
+
+    What it lacks until then is what the client's own constructor sets; whoever asks for it brings it about.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._opening = threading.RLock()
+        self._is_opening = False
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in ("_options", "_opening", "_is_opening"):
+            raise AttributeError(name)
+        with self._opening:
+            if name not in self.__dict__:
+                self._open(name)
+        return self.__dict__[name]
+
+    def _open(self, name: str) -> None:
+        if self._is_opening:  # the constructor itself looks whether it is there
+            raise AttributeError(name)
+        self._is_opening = True
+        try:
+            super().__init__(**self._options)
+        except RedisClusterException as error:
+            raise ConnectionError(f"the cluster does not answer: {error}") from error
+        finally:
+            self._is_opening = False
+
+    def execute_command(self, *words: Any, **options: Any) -> Any:
+        """As the client does; that all nodes are away is said like any other loss of connection."""
+        execute: Any = super().execute_command  # the client leaves it without types
+        try:
+            return execute(*words, **options)
+        except RedisClusterException as error:
+            raise ConnectionError(f"the cluster does not answer: {error}") from error
 
 
 class Lane:
