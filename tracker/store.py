@@ -46,26 +46,32 @@ class Cluster(RedisCluster):
     def __init__(self, **options: Any) -> None:
         self._options = options
         self._opening = threading.RLock()
-        self._is_opening = False
+        self._is_opening = self._is_open = False
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("_options", "_opening", "_is_opening"):
+        if name.startswith("__") or "_is_open" not in self.__dict__:
             raise AttributeError(name)
         with self._opening:
-            if name not in self.__dict__:
-                self._open(name)
-        return self.__dict__[name]
+            if self._is_opening:  # the constructor itself looks whether it is there
+                raise AttributeError(name)
+            if not self._is_open:
+                self._open()
+        return object.__getattribute__(self, name)
 
-    def _open(self, name: str) -> None:
-        if self._is_opening:  # the constructor itself looks whether it is there
-            raise AttributeError(name)
+    def _open(self) -> None:
         self._is_opening = True
         try:
             super().__init__(**self._options)
+            self._is_open = True
         except RedisClusterException as error:
             raise ConnectionError(f"the cluster does not answer: {error}") from error
         finally:
             self._is_opening = False
+
+    def close(self) -> None:
+        """Closes all connections; one that was never opened is not opened for this."""
+        if self._is_open:
+            super().close()
 
     def execute_command(self, *words: Any, **options: Any) -> Any:
         """As the client does; that all nodes are away is said like any other loss of connection."""
