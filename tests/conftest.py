@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -28,6 +30,7 @@ from tracker.leases import publishing
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from sandbox_server import serving
 from world import World
 
 # --- fast store -----------------------------------------------------------------------------------
@@ -206,3 +209,13 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     """The application with the site `example` of `tests/web/example.yaml`, published."""
     monkeypatch.setattr(publishing, "TAG_BLOCK", 100)  # making thousands of tags takes half a second
     return World(app).apply()
+
+
+# --- other companies ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Any], str]]:
+    """Puts a WSGI application on a loopback port and returns its address; it ends with the test."""
+    with ExitStack() as servers:
+        yield lambda app: "http://" + servers.enter_context(serving(app))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import update
-from werkzeug.serving import WSGIRequestHandler, make_server
 from world import EXAMPLE, World, letter_text
 
 from demo.sandbox.amocrm import Account, create_sandbox
@@ -22,11 +20,6 @@ from tracker.deliveries.models import ConnectionOwner, Delivery, DeliveryStatus
 from tracker.extensions import db
 
 CALLER, NUMBER = "+79161234567", "+74957770001"
-
-
-class Silent(WSGIRequestHandler):
-    def log_request(self, *args: Any) -> None:
-        pass
 
 
 @dataclass
@@ -51,17 +44,10 @@ class Company:
 
 
 @pytest.fixture
-def company(world: World) -> Iterator[Company]:
+def company(world: World, serve: Callable[[Any], str]) -> Company:
     account, portal = Account(sleep=lambda seconds: None), demo_portal(sleep=lambda seconds: None)
     account.limit.per_second = 0
-    servers = [
-        make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-        for app in (create_sandbox(account), create_app(portal))
-    ]
-    threads = [Thread(target=server.serve_forever, args=(0.01,)) for server in servers]
-    for thread in threads:
-        thread.start()
-    amo, b24 = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    amo, b24 = serve(create_sandbox(account)), serve(create_app(portal))
     world.apply(
         EXAMPLE
         + f"      - {{key: amo, provider: crm/amocrm, settings: {{base_url: '{amo}', access_token: demo-token}},"
@@ -69,11 +55,7 @@ def company(world: World) -> Iterator[Company]:
         + f"      - {{key: b24, provider: crm/bitrix24, settings: {{webhook_url: '{b24}/rest/1/secret/'}},"
         + " policy: {first: contact+deal, repeat: event}}\n"
     )
-    yield Company(world, account, portal)
-    for server, thread in zip(servers, threads, strict=True):
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return Company(world, account, portal)
 
 
 def test_visit_call_card(company: Company) -> None:

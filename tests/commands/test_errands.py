@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from threading import Thread
+from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
-from werkzeug.serving import make_server
 from world import EXAMPLE, World
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
@@ -81,16 +80,12 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(app: Flask, monkeypatch: pytest.MonkeyPatch, serve: Callable[[Any], str]) -> Iterator[Office]:
     monkeypatch.setattr("tracker.leases.publishing.TAG_BLOCK", 100)
     portal = demo_portal()
-    server = make_server("127.0.0.1", 0, create_app(portal), threaded=True)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    office = Office(app, f"http://127.0.0.1:{server.server_port}", portal)
+    office = Office(app, serve(create_app(portal)), portal)
     yield office
     office.worker.stop()
-    server.shutdown()
-    server.server_close()
 
 
 def consent(office: Office) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -29,32 +27,6 @@ def crm() -> FakeCrm:
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
-
-
-class Silent(WSGIRequestHandler):
-    """Serves without a log line per request, and without waiting for the client's acknowledgements."""
-
-    disable_nagle_algorithm = True
-
-    def log_request(self, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Any], str]]:
-    """Puts a WSGI application on a loopback port and returns its address."""
-    servers = []
-
-    def start(app: Any) -> str:
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 class Clock:

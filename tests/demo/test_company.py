@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 import demo
 from tracker.extensions import db
@@ -23,17 +22,11 @@ STEP = {"call": "0000-1111", "caller": "+447700900123", "number": POSTER}
 
 
 @pytest.fixture
-def company(app: Flask) -> Iterator[str]:
+def company(app: Flask, serve: Callable[[Any], str]) -> str:
     """Where the demo is served, by threads as in production, because it calls itself."""
     app.config["WTF_CSRF_ENABLED"] = False
     demo.register(app)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/demo/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve(app) + "/demo/"
 
 
 def test_every_page_stands_under_a_strict_policy(company: str) -> None:

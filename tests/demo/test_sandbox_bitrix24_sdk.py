@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import pytest
 from b24pysdk import BitrixWebhook, Client
@@ -17,16 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from werkzeug.serving import WSGIRequestHandler, make_server
+from sandbox_server import serving
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
-
-
-class Silent(WSGIRequestHandler):
-    """Serves without a log line per request."""
-
-    def log_request(self, *args: Any) -> None:
-        pass
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -67,14 +58,8 @@ def client(portal: Portal, tls: tuple[Path, Path], monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls[0]))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*tls)
-    server = make_server("127.0.0.1", 0, create_app(portal), threaded=True, request_handler=Silent, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    token = BitrixWebhook(domain=f"127.0.0.1:{server.server_port}", webhook_token="1/secret")
-    yield Client(token, max_retries=1)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(portal), ssl_context=context) as address:
+        yield Client(BitrixWebhook(domain=address, webhook_token="1/secret"), max_retries=1)
 
 
 FIELDS = {"NAME": "Ann", "PHONE": [{"VALUE": "+79161234567", "VALUE_TYPE": "WORK"}]}

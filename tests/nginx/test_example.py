@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import http.client
 import ssl
-from typing import TYPE_CHECKING
 
 import requests
-
-if TYPE_CHECKING:
-    from conftest import Site, Upstream
+from nginx_site import Site, Upstream
 
 
 def test_site_speaks_tls_and_says_so_to_the_server(site: Site) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from connected_account import Connected
 
 from demo.sandbox.faults import Fault, FaultKind
 from tracker import clock
@@ -14,9 +14,6 @@ from tracker.errors import AccessLost, ProviderError, RateLimited, Refused, Unav
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import Level
 from tracker.providers.settings import read_settings
-
-if TYPE_CHECKING:
-    from conftest import Connected
 
 CALLBACK = "https://track.example.com/oauth/crm/amocrm/callback"
 OAUTH = {"client_id": "id", "client_secret": "secret", "redirect_uri": CALLBACK, "refresh_token": "refresh-1"}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
+from connected_account import Connected
 
 from demo.sandbox.amocrm.unsorted import accept_unsorted
 from tracker.deliveries.card import AttributionFacts, CallFacts, InquiryCard, SourceFacts
 from tracker.deliveries.target import Additions, Draft, Entity, EntityType
 from tracker.inquiries.events import CallStatus, InquiryKind
-
-if TYPE_CHECKING:
-    from conftest import Connected
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CALLER = "+79161234567"

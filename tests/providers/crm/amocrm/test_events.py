@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from connected_account import Connected
 
 from tracker.deliveries.card import CallFacts
 from tracker.deliveries.target import CallRecord, Draft, Entity, EntityType
 from tracker.inquiries.events import CallStatus
-
-if TYPE_CHECKING:
-    from conftest import Connected
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CALL = CallFacts("+74957770001", CallStatus.ANSWERED, NOON, "101", 8, 95)

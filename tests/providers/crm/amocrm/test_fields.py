@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from connected_account import Connected
 
 from tracker.deliveries.target import Additions, Draft, Entity, EntityType
 from tracker.errors import Refused
-
-if TYPE_CHECKING:
-    from conftest import Connected
 
 
 def _names(amo: Connected, entity: str) -> list[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
 from tracker.deliveries.target import JournalEntry
@@ -32,13 +30,6 @@ FIELDS = {
     "channel": "Channel",
     "probability": "Match probability",
 }
-
-
-class Silent(WSGIRequestHandler):
-    """Serves without a log line per request."""
-
-    def log_request(self, *args: Any) -> None:
-        pass
 
 
 class Clock:
@@ -75,14 +66,8 @@ def portal(clock: Clock) -> Portal:
 
 
 @pytest.fixture
-def address(portal: Portal) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(portal), threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def address(portal: Portal, serve: Callable[[Any], str]) -> str:
+    return serve(create_app(portal))
 
 
 @pytest.fixture
