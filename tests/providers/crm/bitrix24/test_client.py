@@ -33,18 +33,18 @@ def test_full_bucket_asks_for_a_pause(crm, portal):
 
 
 def test_used_up_method_asks_for_the_wait_that_the_portal_named(crm, portal, clock):
-    portal.budget.costs["crm.contact.get"] = 300.0
-    crm.get_contact("1")
+    portal.budget.costs["crm.lead.get"] = 300.0
+    crm.get_lead("1")
     clock.advance(timedelta(minutes=3))
-    crm.get_contact("1")
+    crm.get_lead("1")
 
     with pytest.raises(RateLimited) as caught:
-        crm.get_contact("1")
+        crm.get_lead("1")
 
     assert caught.value.retry_after == timedelta(minutes=7)
     assert crm.get_deal("1") is None  # other methods go on
     clock.advance(caught.value.retry_after)
-    assert crm.get_contact("1") is None
+    assert crm.get_lead("1") is None
 
 
 def test_limit_met_inside_a_batch_is_a_limit(crm, portal):
@@ -99,10 +99,10 @@ def test_failed_reading_has_certainly_changed_nothing(crm, portal):
 
 @pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.HTML])
 def test_read_that_failed_is_sent_once_more_and_a_write_is_not(crm, portal, kind):
-    portal.faults.plan(Fault(kind, method="crm.contact.get"))
+    portal.faults.plan(Fault(kind, method="crm.lead.get"))
     portal.faults.plan(Fault(kind, method="crm.contact.add"))
 
-    assert crm.get_contact("1") is None
+    assert crm.get_lead("1") is None
     with pytest.raises(Unavailable):
         crm.create_contact(DRAFT)
 

@@ -52,7 +52,7 @@ class CallActivities:
         return next((str(row["ID"]) for row in rows if row.get("ORIGIN_ID") == marker), None)
 
     def _add(self, entity: Entity, call: CallRecord) -> str:
-        row = self._cards.get(entity.type, entity.id) or {}
+        row = self._cards.seen(entity)
         fields = {
             "OWNER_TYPE_ID": OWNER_TYPES[entity.type],
             "OWNER_ID": entity.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +11,10 @@ from tracker.deliveries.finding import holds_email, holds_phone
 from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.providers.crm.bitrix24.client import Client, Command
 from tracker.providers.crm.bitrix24.drafting import ORIGINATOR, draft_fields, multifield, trace_of
+from tracker.providers.crm.bitrix24.duplicates import DuplicateSearch, parts
 from tracker.providers.crm.bitrix24.fields import Fields
 from tracker.providers.crm.bitrix24.refusals import Missing
-from tracker.values import phone
 
-MOST_VALUES = 20  # of one duplicate search; the portal silently drops the rest
 PAGE_SIZE = 50
 SOURCE_VALUES = frozenset({"utm_source", "utm_medium", "utm_campaign", "ga_id", "referrer", "landing_page"})
 OPEN = "P"  # STAGE_SEMANTIC_ID of what is neither won nor lost
@@ -32,12 +31,16 @@ Row = dict[str, Any]
 
 
 class Cards:
-    """The cards of one portal."""
+    """The cards of one portal, as one delivery sees them: one request brings what the next questions will ask for."""
 
     def __init__(self, client: Client, fields: Fields, source: str) -> None:
         self._client = client
         self._fields = fields
         self._source = source
+        self._duplicates = DuplicateSearch(client)
+        self._deals: dict[str, list[Row]] = {}  # of contacts just read, each good for one use
+        self._fresh: dict[Entity, Row] = {}  # likewise cards
+        self._seen: dict[Entity, Row] = {}
 
     def get(self, type: EntityType, id: str) -> Row | None:
         """The whole card, None when it does not exist."""
@@ -45,28 +48,49 @@ class Cards:
             row: Row = self._client.call(f"read the {type}", f"crm.{type}.get", {"id": id})
         except Missing:
             return None
+        self._seen[Entity(type, id)] = row
         return row
+
+    def contact(self, id: str) -> Row | None:
+        """The whole contact, None when it does not exist. The same request brings its deals."""
+        commands: dict[str, Command] = {
+            "contact": ("crm.contact.get", {"id": id}),
+            "deals": ("crm.deal.list", self._wanted(EntityType.DEAL, {"=CONTACT_ID": id})),
+        }
+        answer = self._client.batch("read the contact", commands)
+        try:
+            row: Row = answer.get("contact")
+        except Missing:
+            return None
+        self._fresh[Entity(EntityType.CONTACT, id)] = row
+        deals = answer.results.get("deals") or []
+        if "deals" not in answer.errors and len(deals) < PAGE_SIZE:
+            self._deals[id] = deals
+            self._fresh |= {Entity(EntityType.DEAL, str(deal["ID"])): deal for deal in deals}
+            self._seen |= {Entity(EntityType.DEAL, str(deal["ID"])): deal for deal in deals}
+        return row
+
+    def deals_of(self, contact: str) -> list[Row]:
+        """The deals the contact takes part in, the oldest first."""
+        known = self._deals.pop(contact, None)
+        return known if known is not None else self.where(EntityType.DEAL, {"=CONTACT_ID": contact})
+
+    def deal(self, id: str) -> Row | None:
+        """The deal, None when it does not exist."""
+        return self._fresh.pop(Entity(EntityType.DEAL, id), None) or self.get(EntityType.DEAL, id)
+
+    def seen(self, entity: Entity) -> Row:
+        """The card as this delivery last saw it; empty when it does not exist."""
+        return self._seen.get(entity) or self.get(entity.type, entity.id) or {}
 
     def where(self, type: EntityType, conditions: Mapping[str, object]) -> list[Row]:
         """Cards by a filter, the oldest first. Unknown filter fields are ignored by the portal: verify."""
-        params = {"filter": conditions, "select": self._select(type), "order": {"ID": "ASC"}}
-        return list(self._client.rows(f"find the {type}", f"crm.{type}.list", params))
+        return list(self._client.rows(f"find the {type}", f"crm.{type}.list", self._wanted(type, conditions)))
 
     def holding(self, type: EntityType, phones: Sequence[str], emails: Sequence[str]) -> list[Row]:
-        """Cards in which the portal's duplicate search sees one of the values; the spelling is decisive
-        there, so every usual writing is asked for."""
-        writings = dict.fromkeys(text for e164 in phones for text in (e164, *phone.writings(e164)))
-        searches: dict[str, Command] = {}
-        for kind, values in (("PHONE", writings), ("EMAIL", emails)):
-            for number, part in enumerate(_parts(values, MOST_VALUES)):
-                params = {"type": kind, "values": part, "entity_type": type.upper()}
-                searches[f"{kind}{number}"] = ("crm.duplicate.findbycomm", params)
-        if not searches:
-            return []
-        answer = self._client.batch(f"find the {type}", searches)
-        hits = [answer.get(key) for key in searches]
-        ids = sorted({int(id) for hit in hits if isinstance(hit, dict) for id in hit.get(type.upper(), [])})
-        return [row for part in _parts(ids, PAGE_SIZE) for row in self.where(type, {"@ID": part})]
+        """Cards in which the portal's duplicate search sees one of the values."""
+        ids = self._duplicates.ids(type, phones, emails)
+        return [row for part in parts(ids, PAGE_SIZE) for row in self.where(type, {"@ID": part})]
 
     def with_values(self, type: EntityType, values: Mapping[str, str]) -> list[Row]:
         """Cards whose fields hold all the values; none when a field is unknown, for the portal would then
@@ -95,7 +119,7 @@ class Cards:
 
     def complete(self, entity: Entity, additions: Additions) -> None:
         """Appends phones, emails and tags that the card does not hold yet, and replaces values."""
-        row = self.get(entity.type, entity.id)
+        row = (None if additions.tags else self._fresh.pop(entity, None)) or self.get(entity.type, entity.id)
         if row is None:
             return
         changes = self._fields.write(entity.type, additions.values)
@@ -165,8 +189,9 @@ class Cards:
             owner=_id(row.get("ASSIGNED_BY_ID")),
         )
 
-    def _select(self, type: EntityType) -> list[str]:
-        return [*SELECTED[type], *self._fields.codes(type)]
+    def _wanted(self, type: EntityType, conditions: Mapping[str, object]) -> dict[str, object]:
+        select = [*SELECTED[type], *self._fields.codes(type)]
+        return {"filter": conditions, "select": select, "order": {"ID": "ASC"}}
 
 
 def is_open(type: EntityType, row: Row) -> bool:
@@ -179,11 +204,6 @@ def _appended(row: Row, additions: Additions) -> dict[str, object]:
     phones = [number for number in additions.phones if not holds_phone(held_phones, number)]
     emails = [email for email in additions.emails if not holds_email(held_emails, email)]
     return multifield("PHONE", phones) | multifield("EMAIL", emails)
-
-
-def _parts(values: Iterable[Any], size: int) -> list[list[Any]]:
-    whole = list(values)
-    return [whole[first : first + size] for first in range(0, len(whole), size)]
 
 
 def _texts(row: Row, name: str) -> tuple[str, ...]:

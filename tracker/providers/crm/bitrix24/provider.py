@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead
+from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead, Note
 from tracker.providers.crm.base import CrmAccount, Finding
 from tracker.providers.crm.bitrix24 import checks, client, notes, settings, tasks
 from tracker.providers.crm.bitrix24.calls import CallActivities
@@ -102,17 +102,16 @@ class Bitrix24:
 
     def get_contact(self, contact: str) -> Contact | None:
         """The contact, None when it was deleted or merged into another."""
-        row = self._cards.get(EntityType.CONTACT, contact)
+        row = self._cards.contact(contact)
         return self._cards.contact_from(row) if row else None
 
     def deals_of(self, contact: str) -> list[Deal]:
         """The deals the contact takes part in."""
-        rows = self._cards.where(EntityType.DEAL, {"=CONTACT_ID": contact})
-        return [self._cards.deal_from(row) for row in rows]
+        return [self._cards.deal_from(row) for row in self._cards.deals_of(contact)]
 
     def get_deal(self, deal: str) -> Deal | None:
         """The deal, None when it was deleted."""
-        row = self._cards.get(EntityType.DEAL, deal)
+        row = self._cards.deal(deal)
         return self._cards.deal_from(row) if row else None
 
     def find_leads(self, phones: Sequence[str], emails: Sequence[str]) -> list[Lead]:
@@ -189,6 +188,10 @@ class Bitrix24:
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         """Writes a timeline comment."""
         return notes.add(self._client, entity, text, marker)
+
+    def add_notes(self, notes_: Sequence[Note]) -> list[str]:
+        """Writes timeline comments in one request."""
+        return notes.add_all(self._client, notes_)
 
     def find_note(self, entity: Entity, marker: str) -> str | None:
         """The timeline comment with our marker."""

@@ -64,7 +64,7 @@ class ExternalCalls:
         """Takes the call as far as its facts allow, from where the known record stands."""
         if known and known.isdigit():
             return self._activities.put(entity, call, known)
-        row = {} if known and call.owner else self._cards.get(entity.type, entity.id) or {}
+        row = {} if known and call.owner else self._cards.seen(entity)
         owner = _owner(entity, row)
         if known is None and owner is None:
             return self._activities.put(entity, call, None)
