@@ -22,7 +22,7 @@ from tracker.database import storable, writing
 from tracker.deliveries import outbox, sending
 from tracker.deliveries.models import DeliveryStatus
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.sending import Target
+from tracker.deliveries.sending import TakesVisits, Target
 from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.extensions import db
 from tracker.inquiries import correcting, doors, forgotten, intake, letter_writer, matching, raw_messages
@@ -452,3 +452,8 @@ def deliver(services: Services, delivery_id: int, owned: Ownership, target: Targ
         target: opens the other system for this delivery; see `deliveries.sending`.
     """
     return sending.send(db.session(), delivery_id, owned, target)
+
+
+def deliver_visits(services: Services, delivery_ids: Sequence[int], owned: Ownership, target: TakesVisits) -> None:
+    """The same for several visits, which are noted together to spare the other side's limit."""
+    sending.send_visits(db.session(), delivery_ids, owned, target)

@@ -17,6 +17,7 @@ from tracker.deliveries.target import (
     Entity,
     EntityType,
     Lead,
+    Note,
 )
 from tracker.errors import Unavailable
 from tracker.inquiries.events import CallStatus, InquiryKind
@@ -227,6 +228,9 @@ class FakeCrm:
 
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         return self._do("add_note", lambda: self._note(entity, text, marker))
+
+    def add_notes(self, notes: Sequence[Note]) -> list[str]:
+        return self._do("add_notes", lambda: [self._note(one.entity, one.text, one.marker) for one in notes])
 
     def find_note(self, entity: Entity, marker: str) -> str | None:
         return next((id for id, on, _, mark in self.notes if (on, mark) == (entity, marker)), None)

@@ -10,6 +10,7 @@ from crm_fakes import CALLER, CardMap, Memory, make_card
 
 from demo.sandbox.amocrm import Account
 from demo.sandbox.bitrix24 import Portal
+from demo.sandbox.faults import Faults
 from tracker.deliveries.card import SourceFacts
 from tracker.deliveries.crm_delivery import deliver
 from tracker.deliveries.policy import Policy
@@ -30,6 +31,17 @@ class World(Protocol):
     """A sandbox with our provider connected to it."""
 
     map: CardMap
+    journal: list[JournalEntry]
+
+    @property
+    def faults(self) -> Faults:
+        """How its requests fail."""
+
+    def remove_contact(self, contact: str) -> None:
+        """Deletes a contact as a person would."""
+
+    def type_phone(self, contact: str, written: str) -> None:
+        """Changes the first phone of a contact to what a person typed."""
 
     def crm(self, policy: Policy) -> Crm:
         """Our provider, as a worker would make it afresh."""
@@ -39,6 +51,9 @@ class World(Protocol):
 
     def notes(self) -> int:
         """How many notes there are."""
+
+    def texts(self) -> list[str]:
+        """What the notes say, the oldest first."""
 
     def calls(self) -> int:
         """How many call records there are."""
@@ -53,6 +68,17 @@ class Amo:
         self.journal: list[JournalEntry] = []
         self.map = CardMap()
 
+    @property
+    def faults(self) -> Faults:
+        return self.account.faults
+
+    def remove_contact(self, contact: str) -> None:
+        self.account.contacts.pop(int(contact), None)
+
+    def type_phone(self, contact: str, written: str) -> None:
+        field = next(id for id, field in self.account.fields.items() if field.code == "PHONE")
+        self.account.contacts[int(contact)].values[field][0]["value"] = written
+
     def crm(self, policy: Policy) -> AmoCrm:
         settings = {"base_url": self.address, "access_token": "demo-token"}
         return AmoCrm(CrmAccount(settings, Http("crm/amocrm", self.journal.append), policy.field_names()))
@@ -65,7 +91,10 @@ class Amo:
         }
 
     def notes(self) -> int:
-        return sum(note.note_type == "common" for note in self.account.notes.values())
+        return len(self.texts())
+
+    def texts(self) -> list[str]:
+        return [note.params["text"] for note in self.account.notes.values() if note.note_type == "common"]
 
     def calls(self) -> int:
         return sum(note.note_type == "call_in" for note in self.account.notes.values())
@@ -80,6 +109,16 @@ class Bitrix:
         self.journal: list[JournalEntry] = []
         self.map = CardMap()
 
+    @property
+    def faults(self) -> Faults:
+        return self.portal.faults
+
+    def remove_contact(self, contact: str) -> None:
+        self.portal.cards["CONTACT"].pop(int(contact), None)
+
+    def type_phone(self, contact: str, written: str) -> None:
+        self.portal.cards["CONTACT"][int(contact)].multi["PHONE"][0]["VALUE"] = written
+
     def crm(self, policy: Policy) -> Bitrix24:
         settings = read_settings(Bitrix24.SETTINGS, {"webhook_url": f"{self.address}/rest/1/secret/"})
         return Bitrix24(CrmAccount(settings, Http("crm/bitrix24", self.journal.append), policy.field_names()))
@@ -89,6 +128,9 @@ class Bitrix:
 
     def notes(self) -> int:
         return len(self.portal.comments)
+
+    def texts(self) -> list[str]:
+        return [comment["COMMENT"] for comment in self.portal.comments.values()]
 
     def calls(self) -> int:
         return sum(str(one.get("TYPE_ID")) == CALL_ACTIVITY for one in self.portal.activities.values())

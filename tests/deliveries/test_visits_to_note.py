@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,13 +11,16 @@ from sqlalchemy import select
 from world import EXAMPLE, Browser
 from world import World as People
 
-from tracker import clock
+from tracker import clock, flow
 from tracker.commands.note_visits import note_visits
 from tracker.database import writing
-from tracker.deliveries import cards, visits_to_note
-from tracker.deliveries.models import Delivery, KnownCard, SubjectType
+from tracker.deliveries import cards, ownership, sending, visits_to_note
+from tracker.deliveries.memory import DeliveryMemory
+from tracker.deliveries.models import Delivery, DeliveryStatus, KnownCard, SubjectType
+from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.visit_card import VisitCard
+from tracker.deliveries.visit_card import Told, VisitCard
+from tracker.errors import Unavailable
 from tracker.extensions import db
 from tracker.leases import publishing
 from tracker.sites.models import Connection
@@ -120,3 +124,46 @@ def test_chore_writes_a_delivery_whose_card_knows_the_person(people: People) -> 
     assert isinstance(card, VisitCard)
     assert (card.visit, card.phones, card.source.utm_source) == (visit, (CALLER,), "letter")
     assert [page.url for page in card.path] == ["https://example.com/?utm_source=letter&utm_campaign=may"]
+
+
+def test_visits_are_sent_together_after_every_inquiry_and_each_ends_by_itself(people: People) -> None:
+    browser = known_caller(people)
+    for campaign in ("may", "june", "july"):
+        browser.open(f"https://example.com/?utm_source=letter&utm_campaign={campaign}")
+    people.store_visits()
+    note_visits(people.services)
+    target = Target()
+    owned = claimed(people)
+
+    call, *none = sending.due_together(db.session(), owned.connection_id)
+    flow.deliver(people.services, call, owned, target)
+    visits = sending.due_together(db.session(), owned.connection_id)
+    flow.deliver_visits(people.services, visits, owned, target)
+
+    assert none == []
+    assert target.together == len(visits) == 2
+    states = {row.id: (row.status, row.attempts, row.error) for row in db.session.scalars(select(Delivery))}
+    assert [states[id] for id in visits] == [
+        (DeliveryStatus.SENT, 0, None),
+        (DeliveryStatus.FAILED, 1, "no answer"),
+    ]
+
+
+def claimed(people: People) -> Ownership:
+    with writing(db.session()) as session:
+        owned = ownership.claim(session, amo().id, "me", clock.now())
+    assert owned is not None
+    return owned
+
+
+class Target:
+    """Takes an inquiry, and of several visits only the first."""
+
+    together = 0
+
+    def __call__(self, card: Told, memory: DeliveryMemory) -> dict[str, str]:
+        return {"contact": "7"}
+
+    def visits(self, told: Sequence[tuple[VisitCard, DeliveryMemory]]) -> list[dict[str, str] | Exception | None]:
+        self.together = len(told)
+        return [{"contact": "7"}, Unavailable("no answer", provider="crm/amocrm")]

@@ -20,7 +20,7 @@ from tracker.deliveries import ownership, sending
 from tracker.deliveries.errands import waiting
 from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.sending import Target
+from tracker.deliveries.sending import TakesVisits, Target
 from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost
 from tracker.extensions import db
 from tracker.providers.opening import open_target, pace_of
@@ -86,13 +86,16 @@ class Deliverer:
         while not self._stopping.is_set():
             if errands.serve(services, owned, lambda: _opened(services, owned.connection_id, pace)):
                 target = None  # one of them may have changed the settings
-            due = sending.due(db.session(), owned.connection_id, limit=1)
+            due = sending.due_together(db.session(), owned.connection_id)
             if not due or not _works(owned.connection_id):
                 break
             target = target or _open(services, owned.connection_id, pace)
             if target is None:
                 break
-            flow.deliver(services, due[0], owned, target)
+            if len(due) > 1 and isinstance(target, TakesVisits):
+                flow.deliver_visits(services, due, owned, target)
+            else:
+                flow.deliver(services, due[0], owned, target)
             pacing.hand_over(services, owned.connection_id, pace)  # now: we may be killed
         pacing.hand_over(services, owned.connection_id, pace)
         with writing(db.session()) as session:

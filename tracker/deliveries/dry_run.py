@@ -16,6 +16,7 @@ from tracker.deliveries.target import (
     Entity,
     EntityType,
     Lead,
+    Note,
     Progress,
 )
 
@@ -118,6 +119,10 @@ class DryCrm:
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         """Says it."""
         return self._say(f"Write a note on {_name(entity)}: {text}")
+
+    def add_notes(self, notes: Sequence[Note]) -> list[str]:
+        """Says each."""
+        return [self.add_note(note.entity, note.text, note.marker) for note in notes]
 
     def edit_note(self, entity: Entity, note: str, text: str, marker: str) -> None:
         """Says it."""

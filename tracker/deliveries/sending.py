@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from tracker.deliveries.backoff import wait
 from tracker.deliveries.memory import DeliveryMemory
 from tracker.deliveries.models import UNDONE, Delivery, DeliveryStatus, DeliveryStep, SubjectType
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.visit_card import Told
+from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.errors import AccessLost, OwnershipLost, ProviderError, RateLimited, Refused
 from tracker.sites.connection_state import mark_broken
 
@@ -25,6 +27,23 @@ log = logging.getLogger(__name__)
 Target = Callable[[Told, DeliveryMemory], dict[str, str]]
 MOST_ATTEMPTS = 200  # four days at the longest wait; a CRM that is down for a weekend loses nothing
 LONGEST_ERROR = 1000
+MOST_VISITS = 8  # noted together; an inquiry that comes meanwhile waits for them
+
+
+@runtime_checkable
+class TakesVisits(Protocol):
+    """A target that is told of several visits at once."""
+
+    def visits(self, told: Sequence[tuple[VisitCard, DeliveryMemory]]) -> Sequence[dict[str, str] | Exception | None]:
+        """Delivers them; what became of each, None for those that were not tried."""
+
+
+def due_together(session: Session, connection_id: int) -> list[int]:
+    """Returns what is to be sent next: one delivery, or all visits that may go in one request."""
+    ids = due(session, connection_id, limit=MOST_VISITS)
+    visits = (Delivery.id.in_(ids[:1]), Delivery.subject_type == SubjectType.VISIT)
+    is_visit = session.scalar(select(Delivery.id).where(*visits)) is not None
+    return ids if is_visit else ids[:1]
 
 
 def due(session: Session, connection_id: int, limit: int = 20) -> list[int]:
@@ -41,8 +60,48 @@ def _is_visit() -> ColumnElement[int]:
     return case((Delivery.subject_type == SubjectType.VISIT, 1), else_=0)
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A delivery under way: what is told, and what was known before its first request."""
+
+    delivery_id: int
+    card: Told
+    memory: DeliveryMemory
+    revision: int
+    provider: str
+    steps: int
+
+
 def send(session: Session, delivery_id: int, owned: Ownership, target: Target) -> DeliveryStatus:
     """Makes one attempt. Every outcome is written down; only OwnershipLost and database errors are raised."""
+    attempt = _begun(session, delivery_id, owned)
+    outcome: dict[str, str] | Exception
+    try:
+        outcome = target(attempt.card, attempt.memory)
+    except OwnershipLost:
+        raise
+    except Exception as error:
+        outcome = error
+    return _concluded(session, attempt, outcome)
+
+
+def send_visits(session: Session, delivery_ids: Sequence[int], owned: Ownership, target: TakesVisits) -> None:
+    """Makes one attempt for several visits together; the same holds for each of them."""
+    attempts = [_begun(session, delivery_id, owned) for delivery_id in delivery_ids]
+    told = [(one.card, one.memory) for one in attempts if isinstance(one.card, VisitCard)]
+    outcomes: Sequence[dict[str, str] | Exception | None]
+    try:
+        outcomes = target.visits(told)
+    except OwnershipLost:
+        raise
+    except Exception as error:
+        outcomes = [error] * len(attempts)
+    for attempt, outcome in zip(attempts, outcomes, strict=True):
+        if outcome is not None:
+            _concluded(session, attempt, outcome)
+
+
+def _begun(session: Session, delivery_id: int, owned: Ownership) -> Attempt:
     session.rollback()
     delivery = session.get_one(Delivery, delivery_id, populate_existing=True)
     card = cards.build_for(session, delivery)
@@ -52,18 +111,19 @@ def send(session: Session, delivery_id: int, owned: Ownership, target: Target) -
     session.rollback()
     with writing(session):
         ownership.require(session, owned, clock.now())
-    try:
-        entities = target(card, memory)
-    except OwnershipLost:
-        raise
-    except ProviderError as error:
-        status = _failed(session, delivery_id, error, steps)
-    except Exception as error:
-        log.exception("delivery %s failed in our own code", delivery_id)
-        status = _put_off(session, delivery_id, f"our own mistake: {error!r}", None, steps)
+    return Attempt(delivery_id, card, memory, revision, provider, steps)
+
+
+def _concluded(session: Session, attempt: Attempt, outcome: dict[str, str] | Exception) -> DeliveryStatus:
+    if isinstance(outcome, ProviderError):
+        status = _failed(session, attempt.delivery_id, outcome, attempt.steps)
+    elif isinstance(outcome, Exception):
+        log.error("delivery %s failed in our own code", attempt.delivery_id, exc_info=outcome)
+        sentence = f"our own mistake: {outcome!r}"
+        status = _put_off(session, attempt.delivery_id, sentence, None, attempt.steps)
     else:
-        status = _sent(session, delivery_id, revision, entities)
-    metrics.deliveries.labels(provider, str(status)).inc()
+        status = _sent(session, attempt.delivery_id, attempt.revision, outcome)
+    metrics.deliveries.labels(attempt.provider, str(status)).inc()
     return status
 
 

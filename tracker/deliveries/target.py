@@ -144,6 +144,15 @@ class CallRecord:
     language: str = "en"
 
 
+@dataclass(frozen=True)
+class Note:
+    """A note to be written on a card; the marker becomes part of what is stored."""
+
+    entity: Entity
+    text: str
+    marker: str
+
+
 class Crm(Protocol):
     """What every CRM can do for us. Each method raises only `ProviderError` and its children."""
 
@@ -202,6 +211,13 @@ class Crm(Protocol):
 
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         """Writes a note and returns its id; the marker becomes part of what is stored."""
+
+    def add_notes(self, notes: Sequence[Note]) -> list[str]:
+        """Writes notes on cards of one type in one request, and returns their ids in the same order.
+
+        Raises:
+            ProviderError: none is written, unless `maybe_done`: then any of them may be.
+        """
 
     def find_note(self, entity: Entity, marker: str) -> str | None:
         """Returns the id of the note with this marker on the card."""

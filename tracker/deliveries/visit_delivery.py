@@ -5,11 +5,13 @@ Guarded step by step like the delivery of an inquiry; what is known of a person 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tracker.deliveries.facts import source_values
 from tracker.deliveries.finding import from_our_map, holding_marks
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import Crm, Draft, Entity, EntityType, Progress
+from tracker.deliveries.target import Crm, Draft, Entity, EntityType, Note, Progress
 from tracker.deliveries.visit_card import VisitCard
 from tracker.deliveries.visit_note import stranger_name, visit_note
 
@@ -23,19 +25,43 @@ def deliver_visit(card: VisitCard, crm: Crm, policy: Policy, progress: Progress)
     Raises:
         ProviderError: a step failed; the next call goes on from there.
     """
-    home = _home(card, crm, policy, progress)
+    home = home_of_visit(card, crm, policy, progress)
     if home is None:
         return {}
+    wanted = WantedNote(home, card, progress, crm)
+    write_alone(wanted)
+    return wanted.cards
+
+
+@dataclass(frozen=True)
+class WantedNote:
+    """A visit whose note is to be written."""
+
+    home: Entity
+    card: VisitCard
+    progress: Progress
+    crm: Crm
+
+    @property
+    def note(self) -> Note:
+        return Note(self.home, visit_note(self.card), self.card.marker)
+
+    @property
+    def cards(self) -> dict[str, str]:
+        return {self.home.type.value: self.home.id}
+
+
+def write_alone(one: WantedNote) -> None:
+    """Writes the note in a request of its own, unless it is there."""
     once(
-        progress,
+        one.progress,
         "note",
-        lambda: crm.find_note(home, card.marker),
-        lambda: crm.add_note(home, visit_note(card), card.marker),
+        lambda: one.crm.find_note(one.home, one.card.marker),
+        lambda: one.crm.add_note(one.home, visit_note(one.card), one.card.marker),
     )
-    return {home.type.value: home.id}
 
 
-def _home(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> Entity | None:
+def home_of_visit(card: VisitCard, crm: Crm, policy: Policy, progress: Progress) -> Entity | None:
     """The card that is noted on, chosen once."""
     kept = progress.done_id("note-on")
     if kept is not None:

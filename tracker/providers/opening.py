@@ -14,6 +14,7 @@ from tracker.deliveries.target import Entity, Journal
 from tracker.deliveries.undo import Taken, Undoing, undo
 from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.deliveries.visit_delivery import deliver_visit
+from tracker.deliveries.visits_together import Outcome, deliver_visits
 from tracker.errors import InvalidInput, ProviderError, RateLimited
 from tracker.providers.crm.base import Consenting, CrmAccount, CrmProvider, Finding, HavingLines, Level
 from tracker.providers.http import Http
@@ -62,6 +63,16 @@ class OpenCrm:
         except RateLimited as error:
             self._pace.rest(error.retry_after)
             raise
+
+    def visits(self, told: Sequence[tuple[VisitCard, DeliveryMemory]]) -> list[Outcome | None]:
+        """Notes several visits, as few requests as the CRM allows."""
+        outcomes = deliver_visits(
+            [(card, memory, self.provider(memory.journal)) for card, memory in told], self._policy
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, RateLimited):
+                self._pace.rest(outcome.retry_after)
+        return outcomes
 
     def provider(self, journal: Journal) -> CrmProvider:
         """Makes the provider, which writes every request into the given journal."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.deliveries.target import CallRecord, Entity
+from tracker.deliveries.target import CallRecord, Entity, EntityType, Note
 from tracker.providers.crm.amocrm import mapping
 from tracker.providers.crm.amocrm.client import AmoClient, Params
 from tracker.providers.crm.amocrm.mapping import PATHS
@@ -20,7 +20,11 @@ class CardEvents:
 
     def add_note(self, entity: Entity, text: str, marker: str) -> str:
         """Adds an ordinary note; the marker is its last line."""
-        return self._add_note(entity, "note", {"note_type": "common", "params": {"text": f"{text}\n{marker}"}})
+        return self.add_notes([Note(entity, text, marker)])[0]
+
+    def add_notes(self, notes: Sequence[Note]) -> list[str]:
+        """Adds ordinary notes to cards of one type; all or none."""
+        return self._add(notes[0].entity.type, "note", [_common(note) for note in notes])
 
     def find_note(self, entity: Entity, marker: str) -> str | None:
         """Looks through the card's ordinary notes."""
@@ -44,7 +48,8 @@ class CardEvents:
         # analytics count a call only when its author and its responsible are the same employee
         author = {"created_by": owner["responsible_user_id"]} if owner else {}
         at = {"created_at": int(call.facts.started_at.timestamp())}
-        return self._add_note(entity, "call", {"note_type": "call_in", "params": params, **at, **owner, **author})
+        note = {"entity_id": int(entity.id), "note_type": "call_in", "params": params, **at, **owner, **author}
+        return self._add(entity.type, "call", [note])[0]
 
     def find_call(self, entity: Entity, marker: str) -> str | None:
         """Looks through the card's calls."""
@@ -70,10 +75,10 @@ class CardEvents:
                 return str(task["id"])
         return None
 
-    def _add_note(self, entity: Entity, step: str, note: Mapping[str, Any]) -> str:
-        path = PATHS[entity.type]
-        made = self._client.send(step, "POST", f"{path}/notes", [{"entity_id": int(entity.id), **note}])
-        return str(made["_embedded"]["notes"][0]["id"])
+    def _add(self, type: EntityType, step: str, notes: Sequence[Mapping[str, Any]]) -> list[str]:
+        made = self._client.send(step, "POST", f"{PATHS[type]}/notes", list(notes))["_embedded"]["notes"]
+        ids = {str(one.get("request_id", number)): str(one["id"]) for number, one in enumerate(made)}
+        return [ids[str(number)] for number in range(len(notes))]
 
     def _find_note(self, entity: Entity, kind: str, is_ours: Callable[[Mapping[str, Any]], bool]) -> str | None:
         path = f"{PATHS[entity.type]}/{entity.id}/notes"
@@ -86,3 +91,8 @@ class CardEvents:
         path = f"{PATHS[entity.type]}/{entity.id}/notes/{note}"
         before = self._client.get(step, path)
         self._client.send(step, "PATCH", path, {"params": params}, before=before)
+
+
+def _common(note: Note) -> dict[str, Any]:
+    params = {"text": f"{note.text}\n{note.marker}"}
+    return {"entity_id": int(note.entity.id), "note_type": "common", "params": params}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
-from tracker.deliveries.target import Entity
-from tracker.providers.crm.bitrix24.client import Client
+from tracker.deliveries.target import Entity, Note
+from tracker.errors import ProviderError
+from tracker.providers.crm.bitrix24.client import Client, Command
 from tracker.providers.crm.bitrix24.refusals import Missing
 
 CODE_OPENING = re.compile(r"\[(?=/?[A-Za-z*])")
@@ -14,8 +16,25 @@ CODE_OPENING = re.compile(r"\[(?=/?[A-Za-z*])")
 
 def add(client: Client, entity: Entity, text: str, marker: str) -> str:
     """Writes a comment and returns its id."""
-    fields = {"ENTITY_TYPE": entity.type.value, "ENTITY_ID": entity.id, "COMMENT": signed(text, marker)}
-    return str(client.call("write the note", "crm.timeline.comment.add", {"fields": fields}))
+    return str(client.call("write the note", "crm.timeline.comment.add", {"fields": _fields(entity, text, marker)}))
+
+
+def add_all(client: Client, notes: Sequence[Note]) -> list[str]:
+    """Writes comments in one request and returns their ids; each is made or refused by itself.
+
+    Raises:
+        ProviderError: at least one was not written; the others may be.
+    """
+    commands: dict[str, Command] = {
+        f"note{number}": ("crm.timeline.comment.add", {"fields": _fields(note.entity, note.text, note.marker)})
+        for number, note in enumerate(notes)
+    }
+    try:
+        answer = client.batch("write the notes", commands)
+        return [str(answer.get(key)) for key in commands]
+    except ProviderError as error:
+        error.maybe_done = True
+        raise
 
 
 def edit(client: Client, note: str, text: str, marker: str) -> None:
@@ -56,6 +75,10 @@ def find(client: Client, entity: Entity, marker: str) -> str | None:
     }
     rows = client.rows("look for the note", "crm.timeline.comment.list", params)
     return next((str(row["ID"]) for row in rows if marker in str(row.get("COMMENT"))), None)
+
+
+def _fields(entity: Entity, text: str, marker: str) -> dict[str, str]:
+    return {"ENTITY_TYPE": entity.type.value, "ENTITY_ID": entity.id, "COMMENT": signed(text, marker)}
 
 
 def signed(text: str, marker: str) -> str:
