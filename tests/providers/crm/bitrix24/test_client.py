@@ -49,7 +49,7 @@ def test_used_up_method_asks_for_the_wait_that_the_portal_named(crm, portal, clo
 
 def test_limit_met_inside_a_batch_is_a_limit(crm, portal):
     crm.find_contacts_by_values({})
-    portal.budget.costs["crm.duplicate.findbycomm"] = 500.0
+    portal.budget.costs["crm.duplicate.findbycomm"] = 250.0  # contacts and leads
     crm.find_contacts(["+79161234567"], [])
 
     with pytest.raises(RateLimited):
