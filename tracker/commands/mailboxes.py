@@ -119,7 +119,8 @@ def _take_new(services: Services, connection_id: int, mailbox: Mailbox, state: S
 def _keep(connection_id: int, fetched: Fetched) -> int:
     with writing(db.session()) as session:
         connection = session.get_one(Connection, connection_id)
-        raw = raw_messages.keep(session, letters.arrived(connection, fetched.raw, fetched.received_at))
+        message = letters.arrived(connection, fetched.raw, fetched.received_at, is_spam=fetched.is_spam)
+        raw = raw_messages.keep(session, message)
         for folder, place in fetched.state.items():
             letters.keep_place(session, MailboxFolder(connection_id=connection_id, folder=folder, **vars(place)))
         return raw.id

@@ -15,7 +15,13 @@ from tracker.inquiries.spool import Arrived
 from tracker.sites.models import Connection
 
 
-def arrived(connection: Connection, raw: bytes, received_at: datetime, envelope_to: Sequence[str] = ()) -> Arrived:
+def arrived(
+    connection: Connection,
+    raw: bytes,
+    received_at: datetime,
+    envelope_to: Sequence[str] = (),
+    is_spam: bool = False,
+) -> Arrived:
     """Builds the raw message of a letter; the same letter offered again has the same key."""
     digest = hashlib.sha256(f"{connection.key}\n{sorted(envelope_to)}\n".encode() + raw).hexdigest()
     return Arrived(
@@ -24,7 +30,7 @@ def arrived(connection: Connection, raw: bytes, received_at: datetime, envelope_
         connection_id=connection.id,
         entrance=connection.provider,
         received_at=received_at,
-        request={"envelope_to": list(envelope_to)},
+        request={"envelope_to": list(envelope_to), "is_spam": is_spam},
         body=raw,
     )
 

@@ -88,8 +88,13 @@ class Interpreter:
 
     def _letter(self, raw: RawMessage) -> EmailEvent:
         """A letter that was fetched or delivered by mail: the body is the letter itself."""
-        envelope = raw.request.get("envelope_to", [])
-        return read_letter(raw.body, self.tag_rules(), received_at=raw.received_at, envelope_to=envelope)
+        return read_letter(
+            raw.body,
+            self.tag_rules(),
+            received_at=raw.received_at,
+            envelope_to=raw.request.get("envelope_to", []),
+            is_spam=raw.request.get("is_spam", False),
+        )
 
     def provider(self, connection: Connection, site: Site) -> TelephonyProvider | EmailProvider:
         """Makes the provider of a connection that messages are pushed to.

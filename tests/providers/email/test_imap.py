@@ -231,3 +231,11 @@ def test_wrong_setting_is_named(change: dict[str, str], field: str) -> None:
         Mailbox({**settings, **change})
 
     assert caught.value.field == field
+
+
+def test_letter_in_the_folder_for_spam_is_marked(dovecot: Any, user: str, people: imaplib.IMAP4) -> None:
+    put(people, "bbbbbb")
+    put(people, "cccccc", folder="Junk")
+
+    with Mailbox(dovecot.settings(user, folders="INBOX, Junk")) as mailbox:
+        assert [fetched.is_spam for fetched in mailbox.fetch_new({})] == [False, True]

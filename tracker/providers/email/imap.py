@@ -58,12 +58,14 @@ State = Mapping[str, FolderState]
 class Fetched:
     """One letter, and the state to keep once it is stored.
 
-    `raw` has only the headers when the letter is larger than 25 MB; `received_at` is the server's INTERNALDATE.
+    `raw` has only the headers when the letter is larger than 25 MB; `received_at` is the server's INTERNALDATE;
+    `is_spam` when it lies in the folder that the server calls junk (RFC 6154).
     """
 
     raw: bytes
     received_at: datetime
     state: State
+    is_spam: bool = False
 
 
 class Mailbox:
@@ -115,6 +117,7 @@ class Mailbox:
         """
         for folder in self._folders:
             with _mapped_errors():
+                is_junk = self._is_junk(folder)
                 uidvalidity = self._select(folder)
                 uids = self._new_uids(state.get(folder), uidvalidity)
             for chunk in (uids[start : start + CHUNK] for start in range(0, len(uids), CHUNK)):
@@ -125,7 +128,7 @@ class Mailbox:
                         raw = self._raw(uid, size)
                     if raw is not None:  # None: deleted by somebody a moment ago
                         state = {**state, folder: FolderState(uidvalidity, uid, received_at)}
-                        yield Fetched(raw, received_at, state)
+                        yield Fetched(raw, received_at, state, is_junk)
 
     def wait(self, timeout: timedelta) -> bool:
         """Waits until the first folder changes, at most `timeout` (below 29 minutes); tells whether it did.
@@ -150,6 +153,11 @@ class Mailbox:
     def _open_box(self) -> BaseMailBox:
         assert self._box is not None, "use the mailbox inside `with`"
         return self._box
+
+    def _is_junk(self, folder: str) -> bool:
+        if folder.upper() == "INBOX":
+            return False
+        return any("\\Junk" in found.flags for found in self._open_box.folder.list(search_args=folder))
 
     def _select(self, folder: str) -> int:
         """Opens a folder for reading only and returns its UIDVALIDITY."""
