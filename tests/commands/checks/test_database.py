@@ -108,5 +108,5 @@ def _add_visits(session: Session, addresses: list[str | None]) -> None:
         visit.started_at = visit.last_at = now
         visit.source, visit.medium, visit.channel, visit.named_by = "google", "cpc", "paid-search", "utm"
         visit.is_paid, visit.is_test, visit.click_ids, visit.ga_sessions = True, False, {}, {}
-        visit.landing_page, visit.device = "https://example.com/", "desktop"
+        visit.landing_page, visit.landing_path, visit.device = "https://example.com/", "example.com/", "desktop"
         session.add(visit)
