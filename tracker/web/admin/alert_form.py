@@ -122,7 +122,7 @@ def thresholds_form(present: Mapping[Condition, Threshold], names: Mapping[Condi
             most = 100 if condition is SHARE else 10_000
             check = NumberRange(1, most, message=_("Use a number from %(min)s to %(max)s."))
             fields[f"at_{condition}"] = FloatField(_("Threshold"), [check], description=UNITS[condition])
-            value = present[condition].value
+            value = float(present[condition].value)
             value = round(value * 100, 1) if condition is SHARE else value
             shown[f"at_{condition}"] = int(value) if value.is_integer() else value
     made: type[ThresholdsForm] = type("OfSite", (ThresholdsForm,), fields)
