@@ -107,7 +107,8 @@ class Year:
     def view_rows(self) -> Iterator[dict[str, Any]]:
         for number in range(self.views):
             visit = number % self.visits
-            yield {"visit_id": visit + 1, "key": f"{number:016x}", "title": "Windows and doors",
+            month = self.came[visit].replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            yield {"visit_id": visit + 1, "key": f"{number:016x}", "title": "Windows and doors", "month": month,
                    "at": self.came[visit] + timedelta(seconds=number // self.visits * 40),
                    "url": f"https://example.com{PAGES[number % len(PAGES)]}"}  # fmt: skip
 

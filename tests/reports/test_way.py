@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from admin_people import Person as User
 from sqlalchemy import select
 from world import World
 
@@ -13,7 +12,6 @@ from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.people.models import Person
 from tracker.reports import way
-from tracker.visits.models import Visitor
 
 
 @pytest.fixture
@@ -30,31 +28,6 @@ def anna(world: World) -> Person:
     world.call("1", "ended", at=clock.to_iso(clock.now()), **called)
     db.session.rollback()
     return db.session.scalars(select(Person).where(Person.merged_into_id.is_(None))).one()
-
-
-def test_person_has_all_of_his_browsers_on_one_line(anna: Person) -> None:
-    found = way.person(db.session(), anna.key)
-
-    assert len(found.visitors) == 2
-    assert "+79161234567" in found.identifiers
-    visits = [step.visit for step in found.steps if step.visit]
-    assert [len(visit.pages) for visit in visits] == [1, 1]
-    assert [deed.name for visit in visits for deed in visit.deeds] == ["tel_click", "tel_click"]
-    assert len([step for step in found.steps if step.lease]) == 2
-    assert [step.inquiry.kind for step in found.steps if step.inquiry] == ["form", "form", "call"]
-    assert [step.at for step in found.steps] == sorted(step.at for step in found.steps)
-
-
-def test_pages_of_visitor_and_person_show_it(anna: Person, owner: User) -> None:
-    key = anna.key
-    visitor = db.session.scalars(select(Visitor.key).order_by(Visitor.id).limit(1)).one()
-
-    page = owner.get(f"/admin/visitors/example/{visitor}").text
-
-    assert f"/admin/people/{key}" in page
-    assert "tapped the number" in page
-    assert "+7 495 777-00-0" in page
-    assert owner.get(f"/admin/people/{key}").text.count("tapped the number") == 2
 
 
 def test_person_who_proved_to_be_another_is_shown_as_that_one(anna: Person) -> None:

@@ -43,7 +43,7 @@ def test_figure_leads_to_the_inquiries_behind_it(busy: World, owner: Person) -> 
     page = owner.get("/admin/reports/campaigns").text
 
     [link] = re.findall(r'href="(/admin/inquiries/\?[^"]*campaign=spring[^"]*)">1</a>', page)[:1]
-    journal = owner.get(link.replace("&amp;", "&")).text
+    journal = owner.client.get(link.replace("&amp;", "&")).text
 
     assert "7 916 123-45-67" in journal
     assert "7 916 000-00-00" not in journal
