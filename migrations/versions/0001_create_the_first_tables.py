@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.Column("cost_minor", sa.Integer(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("quarantined", sa.Boolean(), nullable=False),
+        sa.Column("quarantined_until", UtcDateTime(), nullable=True),
         sa.Column("verified_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name="fk_numbers_pool_id"),

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from tracker.commands import (
     alerts,
     background,
+    end_quarantines,
     ingest,
     learn,
     look_at_pages,
@@ -48,7 +49,7 @@ def worker(only: str) -> None:
     deliverer, watcher, listeners = Deliverer(app), Watcher(app), Listeners(app)
     operator, poller = Operator(app), Poller(app)
     chores = {
-        "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY],
+        "ingest": [ingest.STORE_STREAMS, ingest.SUPPLY, end_quarantines.END_QUARANTINES],
         "deliver": [
             deliverer.chore,
             note_visits.NOTE_VISITS,

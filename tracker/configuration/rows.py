@@ -136,7 +136,11 @@ def number_columns(settings: NumberSettings) -> dict[str, Any]:
         "forwards_to": settings.forwards_to,
         "cost_minor": None if settings.cost is None else int(settings.cost * MINOR_UNITS),
     }
-    return columns if settings.quarantined is None else columns | {"quarantined": settings.quarantined}
+    return (
+        columns
+        if settings.quarantined is None
+        else columns | {"quarantined": settings.quarantined, "quarantined_until": None}
+    )
 
 
 def connection_words(row: Connection) -> ConnectionSettings:

@@ -45,7 +45,6 @@ class NumberValues:
     forwards_to: str | None
     cost_minor: int | None
     enabled: bool
-    quarantined: bool
 
 
 def find(session: Session, site_key: str, key: str) -> tuple[Site, Pool]:
@@ -105,8 +104,8 @@ def add_numbers(session: Session, site: Site, pool: Pool, numbers: Mapping[str, 
     touch(site)
 
 
-def change_number(session: Session, site: Site, pool: Pool, e164: str, values: NumberValues) -> None:
-    """Sets what is known of a number.
+def number_of(session: Session, pool: Pool, e164: str) -> Number:
+    """A number of the pool.
 
     Raises:
         NotFound: the pool has no such number.
@@ -114,6 +113,16 @@ def change_number(session: Session, site: Site, pool: Pool, e164: str, values: N
     number = session.scalar(select(Number).where(Number.pool_id == pool.id, Number.e164 == e164))
     if number is None:
         raise NotFound(f"the pool {pool.key} has no number {e164}")
+    return number
+
+
+def change_number(session: Session, site: Site, pool: Pool, e164: str, values: NumberValues) -> None:
+    """Sets what is known of a number.
+
+    Raises:
+        NotFound: the pool has no such number.
+    """
+    number = number_of(session, pool, e164)
     for name, value in asdict(values).items():
         setattr(number, name, value)
     touch(site)

@@ -77,6 +77,7 @@ class Number(Base):
     cost_minor: Mapped[int | None]  # per month, minor units of the site's currency
     enabled: Mapped[bool] = mapped_column(default=True)
     quarantined: Mapped[bool] = mapped_column(default=False)  # rests: not leased, calls still match
+    quarantined_until: Mapped[datetime | None]  # None: until somebody takes it back
     verified_at: Mapped[datetime | None]  # first call that reached us
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

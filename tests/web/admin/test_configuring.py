@@ -189,11 +189,11 @@ def test_pasted_numbers_are_added_and_every_other_line_is_explained(world: World
     assert "example/ads already" in page
 
 
-def test_number_goes_into_quarantine(world: World, owner: Person) -> None:
-    owner.post("/admin/pools/example/ads/numbers/+74957770001", cost="450.50", enabled="y", quarantined="y", label="A")
+def test_number_keeps_what_was_typed(world: World, owner: Person) -> None:
+    owner.post("/admin/pools/example/ads/numbers/+74957770001/edit", cost="450.50", enabled="y", label="A")
 
     number = db.session.scalars(select(Number).where(Number.e164 == "+74957770001")).one()
-    assert (number.quarantined, number.enabled, number.cost_minor, number.label) == (True, True, 45_050, "A")
+    assert (number.enabled, number.cost_minor, number.label) == (True, 45_050, "A")
 
 
 def test_board_shows_who_holds_a_number(world: World, owner: Person) -> None:

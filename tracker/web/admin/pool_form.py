@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as now_gettext
@@ -10,6 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DecimalField,
+    FileField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -28,6 +31,7 @@ from tracker.values import phone
 from tracker.web.admin import words
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+LARGEST_FILE = 1_000_000  # bytes; twenty thousand numbers
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
@@ -214,13 +218,37 @@ def _write_values(value: object) -> str:
 
 
 class NumbersForm(FlaskForm):  # type: ignore[misc]
-    """Numbers pasted in any writing."""
+    """Numbers in any writing, pasted or from a file."""
 
     numbers = TextAreaField(
         _("Numbers"),
-        [DataRequired(_("Paste at least one number."))],
+        [Optional()],
         description=_("One a line, in any writing; a name after the number becomes its label."),
     )
+    file = FileField(_("Or a file"), [Optional()], description=_("Text or CSV, as any spreadsheet saves it."))
+
+    def validate_numbers(self, field: TextAreaField) -> None:
+        """Either a text or a file holds something."""
+        if not self.text().strip():
+            raise ValidationError(now_gettext("Paste at least one number, or choose a file."))
+
+    def text(self) -> str:
+        """What was pasted and what the file holds, one after the other."""
+        return "\n".join(filter(None, (self.numbers.data, self._uploaded)))
+
+    @cached_property
+    def _uploaded(self) -> str:
+        return decoded(self.file.data.read(LARGEST_FILE)) if self.file.data else ""
+
+
+def decoded(file: bytes) -> str:
+    """The text of a file in whatever encoding spreadsheets use: UTF-8, UTF-16 with its mark, or cp1251."""
+    if file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return file.decode("utf-16", "replace")
+    try:
+        return file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return file.decode("cp1251", "replace")
 
 
 class NumberForm(FlaskForm):  # type: ignore[misc]
@@ -231,7 +259,6 @@ class NumberForm(FlaskForm):  # type: ignore[misc]
     forwards_to = StringField(_("Forwards to"), [Optional()])
     cost = DecimalField(_("Cost per month"), [Optional(), NumberRange(0)], places=2)
     enabled = BooleanField(_("Switched on"))
-    quarantined = BooleanField(_("In quarantine"), description=_("Shown to nobody; calls to it are still matched."))
 
     def __init__(self, number: Number) -> None:
         super().__init__(obj=number, data={"cost": number.cost_minor / 100 if number.cost_minor is not None else None})
@@ -244,5 +271,4 @@ class NumberForm(FlaskForm):  # type: ignore[misc]
             forwards_to=self.forwards_to.data or None,
             cost_minor=None if self.cost.data is None else round(self.cost.data * 100),
             enabled=self.enabled.data,
-            quarantined=self.quarantined.data,
         )

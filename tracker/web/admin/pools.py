@@ -11,15 +11,21 @@ from flask_babel import ngettext
 
 from tracker import clock
 from tracker.access.rights import Right
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.extensions import db
+from tracker.inquiries import curve
 from tracker.pools import editing
-from tracker.reports import occupancy
+from tracker.pools.models import Pool
+from tracker.reports import occupancy, pool_health, pool_preview
+from tracker.reports.pool_preview import Preview
+from tracker.sites.models import Site
 from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires
 from tracker.web.admin.pasting import Pasted, read_pasted
-from tracker.web.admin.pool_form import NumberForm, NumbersForm, PoolForm
+from tracker.web.admin.pool_form import NumbersForm, PoolForm
+
+PREVIEW = "preview"  # the button that only shows who would get the pool
 
 blueprint = Blueprint("pools", __name__, url_prefix="/pools")
 
@@ -42,6 +48,8 @@ def create(site_key: str) -> ResponseReturnValue:
     site = choosing.the_site(db.session(), site_key)
     form = PoolForm(site.country)
     if form.validate_on_submit():
+        if PREVIEW in request.form:
+            return _form_page(form, site, None, _preview(form, site, None))
         key, values = form.key.data, form.values()
         try:
             with changing("pool.create", f"{site_key}/{key}", **asdict(values)) as session:
@@ -51,7 +59,7 @@ def create(site_key: str) -> ResponseReturnValue:
         else:
             flash(_("The pool is ready. Now give it numbers."), "good")
             return redirect(url_for("admin.pools.detail", site_key=site_key, key=key))
-    return render_template("admin/pool_form.html", form=form, site=site, pool=None), 422 if form.errors else 200
+    return _form_page(form, site, None)
 
 
 @blueprint.get("/<site_key>/<key>")
@@ -79,7 +87,7 @@ def add_numbers(site_key: str, key: str) -> ResponseReturnValue:
     form = NumbersForm()
     if not form.validate_on_submit():
         return _board_page(site_key, key, form), 422
-    pasted = read_pasted(db.session(), form.numbers.data, site.country)
+    pasted = read_pasted(db.session(), form.text(), site.country)
     if pasted.good:
         added = [line.number for line in pasted.good]
         with changing("pool.add_numbers", f"{site_key}/{key}", numbers=added) as session:
@@ -101,28 +109,36 @@ def edit(site_key: str, key: str) -> ResponseReturnValue:
     site, pool = editing.find(db.session(), site_key, key)
     form = PoolForm(site.country, pool)
     if form.validate_on_submit():
+        if PREVIEW in request.form:
+            return _form_page(form, site, pool, _preview(form, site, pool))
         with changing("pool.change", f"{site_key}/{key}", **asdict(form.values())) as session:
             editing.change(*editing.find(session, site_key, key), form.values())
         flash(_("Saved."), "good")
         return redirect(url_for("admin.pools.detail", site_key=site_key, key=key))
-    return render_template("admin/pool_form.html", form=form, site=site, pool=pool), 422 if form.errors else 200
+    return _form_page(form, site, pool)
 
 
-@blueprint.route("/<site_key>/<key>/numbers/<e164>", methods=["GET", "POST"])
-@requires(Right.CHANGE)
-def number(site_key: str, key: str, e164: str) -> ResponseReturnValue:
-    """Changes one number."""
-    site, pool = editing.find(db.session(), site_key, key)
-    wanted = next((row for row in pool.numbers if row.e164 == e164), None)
-    if wanted is None:
-        raise NotFound(f"the pool {key} has no number {e164}")
-    form = NumberForm(wanted)
-    if form.validate_on_submit():
-        with changing("number.change", e164, **asdict(form.values())) as session:
-            editing.change_number(session, *editing.find(session, site_key, key), e164, form.values())
-        flash(_("Saved."), "good")
-        return redirect(url_for("admin.pools.detail", site_key=site_key, key=key))
-    return render_template("admin/number_form.html", form=form, site=site, pool=pool, number=wanted)
+@blueprint.get("/<site_key>/<key>/health")
+@requires(Right.READ)
+def health(site_key: str, key: str) -> ResponseReturnValue:
+    """How well a pool serves, and how large it should be."""
+    session = db.session()
+    site, pool = editing.find(session, site_key, key)
+    seen = pool_health.health(session, pool, site.timezone, clock.now())
+    return render_template("admin/pool_health.html", site=site, pool=pool, health=seen, edges=curve.EDGES)
+
+
+def _form_page(form: PoolForm, site: Site, pool: Pool | None, seen: Preview | None = None) -> ResponseReturnValue:
+    page = render_template("admin/pool_form.html", form=form, site=site, pool=pool, preview=seen)
+    return page, 422 if form.errors else 200
+
+
+def _preview(form: PoolForm, site: Site, pool: Pool | None) -> Preview:
+    values = form.values()
+    before = pool_preview.asked_before(
+        db.session(), site.id, values.swap, values.priority, pool.key if pool else form.key.data
+    )
+    return pool_preview.preview(db.session(), site.id, values.conditions or values.source or {}, before, clock.now())
 
 
 def _board_page(site_key: str, key: str, form: NumbersForm, pasted: Pasted | None = None) -> str:

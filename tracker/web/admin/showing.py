@@ -106,6 +106,11 @@ def share(value: float | None) -> str:
     return "—" if value is None else format_percent(value, "#,##0%", locale=get_locale())
 
 
+def fine_share(value: float | None) -> str:
+    """0.978 becomes `97.8%`; a dash for None."""
+    return "—" if value is None else format_percent(value, "#,##0.#%", locale=get_locale())
+
+
 def count(value: int) -> str:
     """`12,345` as the reader groups digits."""
     return format_decimal(value, locale=get_locale())
@@ -134,6 +139,7 @@ def register(app: Flask) -> None:
         duration,
         span,
         share,
+        fine_share,
         count,
         bar,
         short_day,
