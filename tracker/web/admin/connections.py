@@ -15,7 +15,7 @@ from tracker.access.rights import Right
 from tracker.config import Config
 from tracker.deliveries import errands
 from tracker.deliveries.models import ErrandKind
-from tracker.errors import ConfigurationError, InvalidInput, NotFound
+from tracker.errors import ConfigurationError, InvalidInput, NotFound, PrivateHost
 from tracker.extensions import db
 from tracker.inquiries.models import RawMessage
 from tracker.providers import registry
@@ -23,13 +23,15 @@ from tracker.providers.crm.base import Consenting
 from tracker.providers.interpretation import Interpreter
 from tracker.providers.settings import SettingField, read_settings
 from tracker.providers.shared_secret import ADDRESS_SECRET
+from tracker.public_hosts import find_address
 from tracker.reports import clocks
 from tracker.reports import connections as report
 from tracker.services import Services
 from tracker.sites import connecting
 from tracker.sites.models import Connection
 from tracker.sites.secrets import unseal
-from tracker.web.admin import choosing
+from tracker.values.landing_url import host_of
+from tracker.web.admin import choosing, how_to
 from tracker.web.admin.changing import changing
 from tracker.web.admin.connection_form import PREFIX, ConnectionForm, connection_form
 from tracker.web.admin.guard import requires
@@ -67,6 +69,7 @@ def detail(key: str) -> ResponseReturnValue:
         address=_address(connection),
         is_asked=seen.provider in {**registry.POLLED, **registry.SWITCHBOARDS, **registry.MAILBOXES},
         skew=clocks.skew_of(session, connection.id),
+        has_manual=how_to.file_of(seen.provider) is not None,
         errand=errands.latest(session, connection.id),
         is_testable=seen.provider in registry.CRM,
         consent=_consent_page(connection),
@@ -93,6 +96,16 @@ def replay(key: str, number: int) -> ResponseReturnValue:
     else:
         flash(_("Read anew."), "good")
     return redirect(url_for("admin.connections.detail", key=key))
+
+
+@blueprint.get("/how-to/<path:provider>")
+@requires(Right.READ)
+def manual(provider: str) -> ResponseReturnValue:
+    """How to connect an account of this kind."""
+    path = how_to.file_of(provider) if provider in registry.known() else None
+    if path is None:
+        raise NotFound(f"there is no page about {provider}")
+    return render_template("admin/how_to.html", provider=provider, title=how_to.title(path), text=how_to.rendered(path))
 
 
 @blueprint.post("/<key>/test")
@@ -169,12 +182,28 @@ def _checked(
 ) -> dict[str, str] | None:
     secrets = {field.name: stored[field.name] for field in declared if field.kind == "secret" and field.name in stored}
     try:
-        return read_settings(declared, secrets | form.settings())
+        settings = read_settings(declared, secrets | form.settings())
+        for field in declared:
+            _check_host(field, settings[field.name])
+        return settings
     except InvalidInput as error:
         name = PREFIX + (error.field or "").removeprefix("settings.")
         field = form[name] if name in form else form.enabled  # noqa: SIM401 - a form has no get
         field.errors = [str(error)]
         return None
+
+
+def _check_host(field: SettingField, value: str) -> None:
+    """What is typed here must lead into the internet; files and commands are trusted with any host."""
+    host = host_of(value) if field.kind == "url" else value if field.name == "host" else ""
+    try:
+        if host:
+            find_address(host, 443, _config().allow_private_hosts)
+    except PrivateHost as error:
+        sentence = _("%(host)s leads into a private network: name it in SKVOZ_ALLOW_PRIVATE_HOSTS first.", host=host)
+        raise InvalidInput(sentence, f"settings.{field.name}") from error
+    except (OSError, UnicodeError):
+        return  # no such host now; the test of the connection tells
 
 
 def _stored(connection: Connection) -> dict[str, str]:
@@ -186,7 +215,13 @@ def _stored(connection: Connection) -> dict[str, str]:
 
 
 def _form_page(form: ConnectionForm, provider: str, connection: Connection | None) -> str:
-    return render_template("admin/connection_form.html", form=form, provider=provider, connection=connection)
+    return render_template(
+        "admin/connection_form.html",
+        form=form,
+        provider=provider,
+        connection=connection,
+        has_manual=how_to.file_of(provider) is not None,
+    )
 
 
 def _config() -> Config:

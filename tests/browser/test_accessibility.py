@@ -1,0 +1,111 @@
+"""axe-core finds nothing serious on any page, in light and in dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+from world import World
+
+import demo
+from tracker import clock
+from tracker.access import users
+from tracker.access.models import Role, User
+from tracker.database import writing
+from tracker.deliveries.models import Delivery
+from tracker.extensions import db
+from tracker.sites import connecting
+from tracker.sites.models import Site
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+EMAIL, PASSWORD = "owner@example.com", "a long enough password"
+GRAVE = ("serious", "critical")
+FOUND = """async rules => {
+  const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  const options = {runOnly: rules.length ? {type: 'rule', values: rules} : {type: 'tag', values: levels}};
+  const found = await axe.run(document, {resultTypes: ['violations'], ...options});
+  return found.violations.map(one => [one.impact, one.id, one.nodes.map(node => node.html.slice(0, 160)).slice(0, 3)]);
+}"""
+DEMO = ("", "site/", "site/prices", "site/rooms", "site/rooms/study", "chain", "crm/amocrm", "crm/bitrix24")
+NO_PAGES = {"admin.static", "admin.pools.board", "admin.auth.first_user"}
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def lived_in(world: World) -> dict[str, str]:
+    """Something on every page: a visit, a call with its deliveries, a letter. Answers names that pages ask for."""
+    with writing(db.session()) as session:
+        settings = {"base_url": "https://example.amocrm.ru", "access_token": "secret"}
+        site = session.scalars(select(Site)).one()
+        connecting.create(session, site, "amo", "crm/amocrm", settings, world.services.config.secret_key)
+    browser = world.browser()
+    number = browser.open()["numbers"][0]["number"]
+    said = {"from": "+79161234567", "to": number, "at": clock.to_iso(clock.now())}
+    world.call("c1", "ringing", **said)
+    world.call("c1", "ended", **said, status="answered", talk_seconds=95)
+    world.store_visits()
+    with writing(db.session()) as session:
+        users.add(session, EMAIL, PASSWORD, Role.OWNER)
+    known = {"journal.key": world.inquiries()[0]["id"], "visitors.key": browser.visitor or "", "e164": number}
+    known["team.number"] = str(db.session.scalars(select(User.id)).one())
+    known["deliveries.number"] = str(db.session.scalars(select(Delivery.id)).one())
+    known |= {"sites.key": "example", "connections.key": "amo", "pools.key": "ads", "numbers.key": "ads"}
+    db.session.rollback()
+    return known | {"site_key": "example", "provider": "crm/bitrix24"}
+
+
+def addresses(app: Flask, known: dict[str, str]) -> list[str]:
+    """Every page of the admin; a new one with an unknown argument fails here until it has a value."""
+    found = []
+    with app.test_request_context():
+        urls = app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or not rule.endpoint.startswith("admin.") or rule.endpoint in NO_PAGES:
+                continue
+            family = rule.endpoint.split(".")[1]
+            arguments = {name: known.get(f"{family}.{name}") or known[name] for name in rule.arguments}
+            found.append(urls.build(rule.endpoint, arguments))
+    return found
+
+
+def grave(window: Page, where: str, *rules: str) -> list[Any]:
+    return [(where, *one) for one in window.evaluate(FOUND, list(rules)) if one[0] in GRAVE]
+
+
+def look(window: Page, address: str) -> list[Any]:
+    """All rules in light; in dark those that colours can break."""
+    answer = window.goto(address)
+    assert answer is not None and answer.status < 500, address
+    if "text/html" not in answer.headers.get("content-type", ""):
+        return []
+    window.emulate_media(color_scheme="light", reduced_motion="reduce")
+    window.evaluate(AXE.read_text())
+    found = grave(window, address)
+    window.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    return found + grave(window, f"{address} in dark", "color-contrast", "link-in-text-block")
+
+
+def test_admin_has_nothing_serious(app: Flask, lived_in: dict[str, str], served: str, window: Page) -> None:
+    found = look(window, f"{served}/admin/login")
+    window.get_by_label("Email").fill(EMAIL)
+    window.get_by_label("Password").fill(PASSWORD)
+    window.get_by_role("button", name="Log in").click()
+    window.wait_for_url(f"{served}/admin/")
+
+    for address in addresses(app, lived_in):
+        found += look(window, served + address)
+
+    assert found == []
+
+
+def test_demo_has_nothing_serious(app: Flask, served: str, window: Page) -> None:
+    demo.register(app)
+
+    found = [one for page in DEMO for one in look(window, f"{served}/demo/{page}")]
+
+    assert found == []
