@@ -222,7 +222,6 @@ class NumbersForm(FlaskForm):  # type: ignore[misc]
 
     numbers = TextAreaField(
         _("Numbers"),
-        [Optional()],
         description=_("One a line, in any writing; a name after the number becomes its label."),
     )
     file = FileField(_("Or a file"), [Optional()], description=_("Text or CSV, as any spreadsheet saves it."))
