@@ -10,7 +10,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import sin
+from math import pi, sin
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -84,7 +85,7 @@ def fill(session: Session, now: datetime, site_key: str = "demo") -> None:
     site = session.scalars(select(Site).where(Site.key == site_key)).one()
     dice = random.Random(7)  # noqa: S311 - the same week every time
     shelves = _shelves(session, site, now - timedelta(days=DAYS + 1))
-    for place, at in enumerate(_arrivals(dice, now)):
+    for place, at in enumerate(_arrivals(dice, now, ZoneInfo(site.timezone))):
         _visit(session, site, dice, shelves, place, at, now)
     for shelf in shelves.values():
         session.add_all(shelf.hours.values())
@@ -101,10 +102,11 @@ def _shelves(session: Session, site: Site, idle_since: datetime) -> dict[str, Sh
     return shelves
 
 
-def _arrivals(dice: random.Random, now: datetime) -> Iterator[datetime]:
+def _arrivals(dice: random.Random, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     hour = (now - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
     while hour < now:
-        daylight = max(0.06, sin((hour.hour - 5) / 18 * 3.14159)) if 5 <= hour.hour <= 23 else 0.06
+        clock_hour = hour.astimezone(zone).hour
+        daylight = max(0.06, sin((clock_hour - 5) / 18 * pi)) if clock_hour >= 5 else 0.06
         weekend = 0.6 if hour.weekday() > 4 else 1.0
         number = round(BUSIEST * daylight * weekend * dice.uniform(0.6, 1.3))
         yield from sorted(at for _ in range(number) if (at := hour + timedelta(seconds=dice.randrange(3600))) < now)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from demo_week import fill
 from flask import Flask
@@ -32,6 +33,7 @@ from tracker.database import writing
 from tracker.embedded import EmbeddedStore
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
+from tracker.sites.models import Site
 
 EMAIL, PASSWORD = "anna@northlight.example", "a long enough password"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -103,6 +105,7 @@ def company() -> Iterator[tuple[Flask, str]]:
         with app.app_context():
             seed(settings, url)
             with writing(db.session()) as session:
+                session.scalars(select(Site).where(Site.key == "demo")).one().timezone = afternoon()
                 fill(session, clock.now())
                 users.add(session, EMAIL, PASSWORD, Role.OWNER)
             db.session.remove()
@@ -119,13 +122,19 @@ def company() -> Iterator[tuple[Flask, str]]:
         store.stop()
 
 
+def afternoon() -> str:
+    """A time zone where it is late in the afternoon: a page about today then has something to show."""
+    zones = ("Pacific/Auckland", "Asia/Tokyo", "Asia/Dubai", "Europe/London", "America/New_York", "America/Los_Angeles")
+    return min(zones, key=lambda zone: abs(clock.now().astimezone(ZoneInfo(zone)).hour - 17))
+
+
 def names(app: Flask) -> dict[str, str]:
     """What stands in the addresses of pages: the latest explained call."""
     with app.app_context():
         call: Any = db.session.scalars(
             select(Inquiry).where(Inquiry.visitor_id.is_not(None)).order_by(Inquiry.at.desc())
         ).first()
-        return {"inquiry": call.key, "visitor": call.visitor.key, "number": call.called}
+        return {"inquiry": call.key, "visitor": call.visitor.key, "number": "+442079460101"}
 
 
 def log_in(browser: Browser, url: str, look: Look) -> Page:
