@@ -93,6 +93,7 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "visitors": lambda site: {"site_key": site, "key": _visitor(site)},
     "deliveries": lambda site: {"number": _delivery(site)},
     "pools": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
+    "numbers": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
     "sites": lambda site: {"key": site, "site_key": site},
     "connections": lambda site: {
         "key": f"{site}-pbx",
@@ -111,6 +112,7 @@ OF_NO_SITE = {
     "admin.reports.show",
     "admin.reports.export",
     "admin.connections.create",
+    "admin.connections.manual",
     "admin.team.edit",
     "admin.alerts.create",
 }  # their arguments name nothing that belongs to a site
