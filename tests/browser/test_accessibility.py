@@ -56,7 +56,7 @@ def lived_in(world: World) -> dict[str, str]:
     known["deliveries.number"] = str(db.session.scalars(select(Delivery.id)).one())
     known |= {"sites.key": "example", "connections.key": "amo", "pools.key": "ads", "numbers.key": "ads"}
     db.session.rollback()
-    return known | {"site_key": "example", "provider": "crm/bitrix24"}
+    return known | {"site_key": "example", "provider": "crm/bitrix24", "kind": "mail", "token": "x"}
 
 
 def addresses(app: Flask, known: dict[str, str]) -> list[str]:
