@@ -18,6 +18,7 @@ from tracker.access.models import Role, User
 from tracker.database import writing
 from tracker.deliveries.models import Delivery
 from tracker.extensions import db
+from tracker.people.models import Person as Known
 from tracker.sites import connecting
 from tracker.sites.models import Site
 
@@ -52,11 +53,16 @@ def lived_in(world: World) -> dict[str, str]:
     with writing(db.session()) as session:
         users.add(session, EMAIL, PASSWORD, Role.OWNER)
     known = {"journal.key": world.inquiries()[0]["id"], "visitors.key": browser.visitor or "", "e164": number}
+    known["people.key"] = str(db.session.scalars(select(Known.key)).one())
     known["team.number"] = str(db.session.scalars(select(User.id)).one())
     known["deliveries.number"] = str(db.session.scalars(select(Delivery.id)).one())
     known |= {"sites.key": "example", "connections.key": "amo", "pools.key": "ads", "numbers.key": "ads"}
     db.session.rollback()
-    return known | {"site_key": "example", "provider": "crm/bitrix24", "kind": "mail", "token": "x"}
+    return known | {"site_key": "example", "provider": "crm/bitrix24", "kind": "mail", "token": "x", "name": "channels"}
+
+
+def is_no_page(endpoint: str) -> bool:
+    return endpoint in NO_PAGES or endpoint.endswith(".export")
 
 
 def addresses(app: Flask, known: dict[str, str]) -> list[str]:
@@ -65,7 +71,7 @@ def addresses(app: Flask, known: dict[str, str]) -> list[str]:
     with app.test_request_context():
         urls = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or not rule.endpoint.startswith("admin.") or rule.endpoint in NO_PAGES:
+            if "GET" not in (rule.methods or ()) or not rule.endpoint.startswith("admin.") or is_no_page(rule.endpoint):
                 continue
             family = rule.endpoint.split(".")[1]
             arguments = {name: known.get(f"{family}.{name}") or known[name] for name in rule.arguments}
