@@ -77,7 +77,7 @@ def make_first_login(window: Page, code: str) -> None:
 def add_site(window: Page) -> str:
     """Returns the snippet to put on the pages."""
     window.get_by_label("Key", exact=True).fill("lamps")
-    window.get_by_label("Name").fill("House of Lamps")
+    window.get_by_label("Name", exact=True).fill("House of Lamps")
     window.get_by_label("Domains").fill("127.0.0.1")
     window.get_by_label("Country").select_option("RU")
     window.get_by_role("button", name="Add the site").click()
