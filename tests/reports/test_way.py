@@ -30,6 +30,18 @@ def anna(world: World) -> Person:
     return db.session.scalars(select(Person).where(Person.merged_into_id.is_(None))).one()
 
 
+def test_person_has_all_of_his_browsers_on_one_line(anna: Person) -> None:
+    found = way.person(db.session(), anna.key)
+
+    assert len(found.visitors) == 2
+    assert "+79161234567" in found.identifiers
+    visits = [step.visit for step in found.steps if step.visit]
+    assert [len(visit.pages) for visit in visits] == [1, 1]
+    assert [deed.name for visit in visits for deed in visit.deeds] == ["tel_click", "tel_click"]
+    assert sorted(step.inquiry.kind for step in found.steps if step.inquiry) == ["call", "form", "form"]
+    assert [step.at for step in found.steps] == sorted(step.at for step in found.steps)
+
+
 def test_person_who_proved_to_be_another_is_shown_as_that_one(anna: Person) -> None:
     with writing(db.session()) as session:
         session.add(Person(key="old", site_id=anna.site_id, merged_into_id=anna.id))
