@@ -13,6 +13,7 @@ from tracker.inquiries import attribution, evidence
 from tracker.inquiries.curve import PRIOR, Curve
 from tracker.inquiries.evidence import Candidate, Rules
 from tracker.inquiries.gathering import MOST_CANDIDATES
+from tracker.inquiries.memory import LEAST
 
 Answer = dict[int, float]  # visitor to probability; what is left is nobody
 LOOK_BACK = evidence.LOOK_BACK / timedelta(minutes=1)
@@ -40,31 +41,34 @@ class Ours:
 
     curve: Curve = PRIOR
     threshold: float = 0.6
-    _memory: dict[tuple[str, int], tuple[int, float, float]] = field(default_factory=dict)
+    _memory: dict[tuple[str, int], tuple[Answer, float]] = field(default_factory=dict)
     _calls: dict[int, list[Call]] = field(default_factory=dict)
 
     def __call__(self, traffic: Traffic, call: Call) -> Answer:
-        found = self._candidates(traffic, call)
+        remembered, when = self._memory.get((call.phone, call.number), ({}, None))
+        found = self._candidates(traffic, call, remembered, when)
         recent = sum(1 for visit in traffic.shown(call.number, call.at) if visit.start > call.at - 7 * DAY)
         nobody = attribution.strangers(recent / 7)
+        if when is not None:
+            nobody = evidence.again(nobody, max(0.0, 1 - sum(remembered.values())), moment(call.at) - moment(when))
         verdict = attribution.decide(found, moment(call.at), self.threshold, nobody, Rules(self.curve))
         self._calls.setdefault(call.number, []).append(call)
-        if verdict.winner is not None:
-            self._memory[call.phone, call.number] = (int(verdict.winner.visitor), verdict.probability or 1.0, call.at)
-        return {int(one.candidate.visitor): one.probability for one in verdict.weighed}
+        answer = {int(one.candidate.visitor): one.probability for one in verdict.weighed}
+        likely = {visitor: share for visitor, share in answer.items() if share >= LEAST}
+        self._memory[call.phone, call.number] = likely, call.at
+        return answer
 
-    def _candidates(self, traffic: Traffic, call: Call) -> list[Candidate]:
+    def _candidates(self, traffic: Traffic, call: Call, remembered: Answer, when: float | None) -> list[Candidate]:
         latest: dict[int, Visit] = {}
         shown = [one for one in traffic.shown(call.number, call.at) if one.end + HOLD > call.at - LOOK_BACK]
         for visit in shown[:MOST_CANDIDATES]:
             latest.setdefault(visit.visitor, visit)
-        owner, sure, when = self._memory.get((call.phone, call.number), (-1, 0.0, 0.0))
         for visit in shown:
-            if visit.visitor == owner:
-                latest.setdefault(owner, visit)
-        return [self._candidate(one, call, sure if one.visitor == owner else 0.0, when) for one in latest.values()]
+            if visit.visitor in remembered:
+                latest.setdefault(visit.visitor, visit)
+        return [self._candidate(one, call, remembered.get(one.visitor, 0.0), when) for one in latest.values()]
 
-    def _candidate(self, visit: Visit, call: Call, remembered: float, when: float) -> Candidate:
+    def _candidate(self, visit: Visit, call: Call, remembered: float, when: float | None) -> Candidate:
         beat = min(visit.end, visit.start + (call.at - visit.start) // BEAT * BEAT)
         others = {
             one.phone for one in self._calls.get(call.number, [])
@@ -80,7 +84,7 @@ class Ours:
             until=moment(visit.end + HOLD),
             tapped_at=moment(tapped) if tapped is not None else None,
             remembered=remembered,
-            remembered_at=moment(when) if remembered else None,
+            remembered_at=moment(when) if remembered and when is not None else None,
             other_callers=len(others),
             fits_kind=fits,
         )

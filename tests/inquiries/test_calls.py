@@ -181,7 +181,7 @@ def test_lease_older_than_30_days_explains_nothing(world: World, anna: Browser) 
     world.store_visits()
 
     near = world.call("c1", "ringing", **{"from": CALLER, "to": FIRST, "at": at(29 * 86_400)})
-    far = world.call("c2", "ringing", **{"from": CALLER, "to": FIRST, "at": at(31 * 86_400)})
+    far = world.call("c2", "ringing", **{"from": "+79167654321", "to": FIRST, "at": at(31 * 86_400)})
 
     assert len(near.get_json()["attribution"]["candidates"]) == 1
     assert far.get_json()["attribution"]["status"] == "other"

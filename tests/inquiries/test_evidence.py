@@ -48,6 +48,27 @@ def test_unsure_memory_weighs_less_than_a_sure_one() -> None:
     assert factors(sure, CALL, Rules())["caller"] > factors(unsure, CALL, Rules())["caller"] > 50
 
 
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.95])
+def test_repetition_makes_nobody_surer_than_before(share: float) -> None:
+    """The same unsure answer twice is one piece of evidence, not two."""
+    week = timedelta(days=7)
+    likely = held("anna", week, remembered=share, remembered_at=CALL - week)
+    other = held("boris", week + MINUTE, remembered=1 - share - 0.02, remembered_at=CALL - week)
+    nobody = evidence.again(0.0002, 0.02, week)
+
+    verdict = decide([likely, other], CALL, 0.6, nobody)
+
+    assert verdict.weighed[0].probability == pytest.approx(share, abs=0.05)
+
+
+def test_stranger_who_calls_again_is_a_stranger_still() -> None:
+    day = timedelta(days=1)
+
+    verdict = decide([held(idle=day)], CALL, 0.6, evidence.again(0.0002, 1.0, day))
+
+    assert verdict.winner is None
+
+
 def test_redial_of_last_week_beats_who_holds_the_number_now() -> None:
     week = timedelta(days=7)
     before = held("boris", week, remembered=0.97, remembered_at=CALL - week)

@@ -21,7 +21,7 @@ TAP_TO_RING = timedelta(minutes=1)  # a telephone dials at once when a number is
 DIALLED = 60.0  # he tapped or copied this very number within the minute before
 TAPPED = 8.0  # he did so within half an hour
 LINKED = 1000.0  # the caller is known to be this visitor's person
-REMEMBERED = 1000.0  # this caller, dialling this number, was he the last time; scaled by how sure that was
+REMEMBERED = 1000.0  # this caller, dialling this number, was he the last time; scaled by how likely that was
 SOMEBODY_ELSE = 0.3  # he is known by another telephone; people have a second one
 CALLED_ALREADY = 0.5  # for each other caller whom this lease has brought: he called, or lent the number to none
 SAME_REGION, OTHER_REGION = 2.0, 0.6  # region of the caller's number and city of the visit; travellers are many
@@ -55,7 +55,7 @@ class Candidate:
         tapped_at: when he last tapped or copied this number, None if never.
         is_linked: the caller's phone already belongs to his person.
         is_somebody_else: he is a known person, and the caller's phone is not his.
-        remembered: how sure it was that an earlier call of this caller to this number was his, 0..1.
+        remembered: how likely the latest call of this caller to this number was his, 0..1.
         remembered_at: when that call was.
         is_same_device: the memory is of another visitor with his address and device.
         other_callers: how many others called the number during his lease, before this call.
@@ -78,6 +78,11 @@ class Candidate:
     other_callers: int = 0
     fits_region: bool | None = None
     fits_kind: bool | None = None
+
+    @property
+    def was_likely(self) -> bool:
+        """True when the memory speaks for him rather than for anybody else."""
+        return self.remembered >= 0.5
 
     def holds(self, at: datetime) -> bool:
         """True when he held the number at that instant."""
@@ -111,8 +116,8 @@ def marks(candidate: Candidate, at: datetime) -> list[Mark]:
         Mark.MANY_CALLERS: candidate.other_callers + 1 >= MANY_CALLERS,
         Mark.STALE: at - candidate.last_beat_at > STALE_AFTER,
         Mark.SHARED: candidate.is_shared,
-        Mark.REMEMBERED: candidate.remembered > 0 and not candidate.is_same_device,
-        Mark.SAME_DEVICE: candidate.is_same_device,
+        Mark.REMEMBERED: candidate.was_likely and not candidate.is_same_device,
+        Mark.SAME_DEVICE: candidate.was_likely and candidate.is_same_device,
     }
     return [mark for mark, holds in found.items() if holds]
 
@@ -135,9 +140,28 @@ def waking(start: datetime, end: datetime, timezone: str) -> timedelta:
 def _time(candidate: Candidate, at: datetime, rules: Rules) -> float:
     value = rules.curve.density(waking(candidate.last_beat_at, at, rules.timezone))
     if candidate.remembered and candidate.remembered_at:
-        since = max(at - candidate.remembered_at, timedelta(0))
-        value = max(value, REDIAL / (1 + since / REDIAL_SCALE))
+        value = max(value, _redial(at - candidate.remembered_at))
     return value
+
+
+def again(weight: float, share: float, since: timedelta) -> float:
+    """Returns the weight of nobody for a caller of whom there is a memory.
+
+    Args:
+        weight: what it would be without.
+        share: how likely he was nobody the last time.
+        since: how long ago that was.
+    """
+    return max(weight, _redial(since)) * _tie(share) if share else weight
+
+
+def _redial(since: timedelta) -> float:
+    return REDIAL / (1 + max(since, timedelta(0)) / REDIAL_SCALE)
+
+
+def _tie(share: float) -> float:
+    """The same telephone as the last time: whoever was likely then is so now, in the same proportion."""
+    return 1 + share * (REMEMBERED - 1)
 
 
 def _tap(candidate: Candidate, at: datetime) -> float:
@@ -151,7 +175,7 @@ def _tap(candidate: Candidate, at: datetime) -> float:
 
 def _caller(candidate: Candidate) -> float:
     """The caller is one human being: what ties him to the candidate counts once, the strongest of it."""
-    remembered = 1 + candidate.remembered * (REMEMBERED - 1)
+    remembered = _tie(candidate.remembered)
     if candidate.is_linked:
         return max(LINKED, remembered)
     return SOMEBODY_ELSE if candidate.is_somebody_else and not candidate.remembered else remembered

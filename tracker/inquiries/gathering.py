@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tracker.inquiries import memory
 from tracker.inquiries.events import InquiryKind
 from tracker.inquiries.evidence import CLOCK_SKEW, LOOK_BACK, TAP_WINDOW, Candidate
+from tracker.inquiries.memory import Memory
 from tracker.inquiries.models import Inquiry
 from tracker.leases.models import Lease
 from tracker.people import identity
@@ -26,12 +27,15 @@ MOST_CANDIDATES = 500  # on a busy number those of the last days; whoever is lef
 RECENTLY = timedelta(days=7)  # over which it is counted how often a number changes hands
 
 
-def candidates(session: Session, inquiry: Inquiry, region_of: RegionOf | None = None) -> list[Candidate]:
+def candidates(
+    session: Session, inquiry: Inquiry, remembered: Memory | None = None, region_of: RegionOf | None = None
+) -> list[Candidate]:
     """Returns who held the dialled number in the 30 days before the call, each visitor once, latest lease first.
 
-    Whoever made an earlier call from the same telephone is among them, however long ago he held it.
+    Whoever may have made an earlier call from the same telephone is among them, however long ago he held it.
 
     Args:
+        remembered: what was thought of that earlier call.
         region_of: knows where numbers are from; None leaves that signal out.
     """
     rows = _holders(session, inquiry)
@@ -59,7 +63,6 @@ def candidates(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
                 fits_kind=_fits_kind(inquiry.caller, visit.device),
             )
         )
-    remembered = memory.recall(session, inquiry)
     if remembered is None:
         return found
     return memory.apply(session, remembered, found, {visit.key: visit for _, _, visit in rows}, inquiry)

@@ -19,7 +19,6 @@ from tracker.sites.models import Site
 
 LEARN_FROM = timedelta(days=180)
 EVERY = timedelta(days=1)
-DIALLED = "tap"
 
 
 def curve_of(session: Session, site_id: int) -> Curve:
@@ -40,16 +39,16 @@ def learn(session: Session, site_id: int) -> Curve:
     """Learns the site's curve anew and stores it."""
     learnt = curve.learn(_delays(session, session.get_one(Site, site_id), clock.now()))
     row = {"site_id": site_id, "shares": list(learnt.shares), "cases": learnt.cases, "at": clock.now()}
-    upsert(session, CallCurve, [row], ("site_id",), {name: row[name] for name in ("shares", "cases", "at")})
+    upsert(session, CallCurve, [row], ("site_id",), ("shares", "cases", "at"))
     return learnt
 
 
 def is_certain(inquiry: Inquiry) -> bool:
-    """True for a call of which something else than time says whose it was: a correction, a test, a tap, the caller."""
-    if inquiry.correction is not None or inquiry.is_test or inquiry.not_counted == NotCounted.TEST_CALLER:
-        return True
-    factors = inquiry.evidence.get("factors", {}).get(inquiry.visitor.key if inquiry.visitor else "", {})
-    return bool(factors.get(DIALLED, 0) >= evidence.DIALLED)
+    """True for a call of which something else than time says whose it was: a correction or a test.
+
+    A tap proves as much, but only those who call from the page tap: learnt from taps, all calls would come at once.
+    """
+    return inquiry.correction is not None or inquiry.is_test or inquiry.not_counted == NotCounted.TEST_CALLER
 
 
 def _delays(session: Session, site: Site, now: datetime) -> Iterator[timedelta]:

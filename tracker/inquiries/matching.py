@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tracker.inquiries import attribution, gathering, learning, sentences
+from tracker.inquiries import attribution, evidence, gathering, learning, memory, sentences
 from tracker.inquiries.attribution import Verdict
 from tracker.inquiries.events import FormEvent
 from tracker.inquiries.evidence import CLOCK_SKEW, Rules
@@ -40,8 +40,11 @@ def match_call(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
     if inquiry.called is None:
         return _write_given(inquiry, inquiry.told_source) if inquiry.told_source else _write_other(inquiry)
     static = _static_source(session, inquiry.called)
-    found = gathering.candidates(session, inquiry, region_of)
+    remembered = memory.recall(session, inquiry)
+    found = gathering.candidates(session, inquiry, remembered, region_of)
     nobody = attribution.strangers(gathering.shown_a_day(session, inquiry))
+    if remembered is not None:
+        nobody = evidence.again(nobody, remembered.nobody, inquiry.at - remembered.at)
     rules = Rules(learning.curve_of(session, inquiry.site_id), inquiry.site.timezone)
     verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold, nobody, rules)
     if verdict.winner is None and inquiry.told_source:

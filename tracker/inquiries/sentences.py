@@ -136,7 +136,7 @@ def _explain_winner(
 
 def _of_caller(candidate: Candidate, verdict: Verdict, words: dict[str, str], zone: ZoneInfo) -> str:
     found = ""
-    if candidate.remembered_at:
+    if candidate.was_likely and candidate.remembered_at:
         kind = "same_device" if candidate.is_same_device else "remembered"
         found += words[kind].format(day=f"{candidate.remembered_at.astimezone(zone):%d.%m %H:%M}")
     if Mark.MANY_CALLERS in verdict.marks:
