@@ -9,10 +9,11 @@ from __future__ import annotations
 import fcntl
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from alembic import command
@@ -38,10 +39,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.sql.dml import Insert
 
 from tracker.config import ROOT, Config
 from tracker.errors import ConfigurationError
+
+Changes = tuple[str, ...] | Callable[[Any, Any], Mapping[str, Any]]
 
 WRITE = "skvoz_write"
 UPGRADE_LOCK = 7_305_101  # PostgreSQL advisory lock: any constant that nobody else uses
@@ -134,43 +136,52 @@ def writing(session: Session) -> Iterator[Session]:
 def insert_or_ignore(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts rows; those that would break a unique constraint are left out."""
     if rows:
-        session.execute(_insert(session, table).on_conflict_do_nothing(), list(rows))
+        session.execute(_insert_or_ignore(_dialect(session), getattr(table, "__table__", table)), list(rows))
 
 
 def upsert(
     session: Session,
     table: Any,
     rows: Sequence[Mapping[str, Any]],
-    key: Sequence[str],
-    changes: Mapping[str, Any],
-    returning: Sequence[str] = (),
+    key: tuple[str, ...],
+    changes: Changes,
+    returning: tuple[str, ...] = (),
 ) -> list[Any]:
     """Inserts rows, or changes the row that already has the key; many rows are one statement.
 
     Args:
         rows: no two with the same key.
         key: columns of a unique constraint.
-        changes: column to new value; `proposed(session, table)` gives the columns of the refused row.
+        changes: columns to overwrite; or a function, of the columns there and of those proposed, that returns
+            column to new value. Building a statement costs more than running it, so it must be of module level.
         returning: columns to return, of inserted and of changed rows, in any order.
     """
     if not rows:
         return []
-    target: Table = getattr(table, "__table__", table)
-    columns = [target.c[name] for name in returning or key]  # returning something makes it one statement
-    statement = _insert(session, table).on_conflict_do_update(index_elements=list(key), set_=dict(changes))
-    return list(session.connection().execute(statement.returning(*columns), list(rows)))
+    statement = _upsert(_dialect(session), getattr(table, "__table__", table), key, changes, returning or key)
+    return list(session.connection().execute(statement, list(rows)))
 
 
-def proposed(session: Session, table: Any) -> Any:
-    """Returns the columns of the row that an upsert proposed, for use in its `changes`."""
-    return _insert(session, table).excluded
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], changes: Changes, returning: tuple[str, ...]) -> Any:
+    insert = _insert(dialect, table)
+    new = insert.excluded
+    values = changes(table.c, new) if callable(changes) else {name: new[name] for name in changes}
+    statement = insert.on_conflict_do_update(index_elements=key, set_=dict(values))
+    return statement.returning(*(table.c[name] for name in returning))  # returning something makes it one statement
 
 
-def _insert(session: Session, table: Any) -> Any:
-    dialect = session.get_bind().dialect.name
-    target: Table = getattr(table, "__table__", table)
-    statement: Insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
-    return statement
+@lru_cache(maxsize=256)
+def _insert_or_ignore(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def upgrade(config: Config) -> None:

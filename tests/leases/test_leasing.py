@@ -266,6 +266,7 @@ def test_sharing_goes_round(make_stage: MakeStage) -> None:
     stage.view("ann")
     stage.wait(MINUTE)
     stage.view("bob")
+    stage.wait(MINUTE)
 
     assert [stage.number(stage.view(who)) for who in ("v", "w")] == NUMBERS[:2]
 

@@ -41,6 +41,6 @@ def of_site(session: Session, site_id: int) -> dict[Condition, Threshold]:
 def set_of_site(session: Session, site_id: int, wanted: Mapping[Condition, Threshold]) -> None:
     """Sets thresholds of a site."""
     for condition, threshold in wanted.items():
-        values = {"threshold": threshold.value, "enabled": threshold.enabled}
-        row = {"site_id": site_id, "condition": condition, **values}
-        upsert(session, AlertRule, [row], ("site_id", "condition"), values)
+        chosen = {"threshold": threshold.value, "enabled": threshold.enabled}
+        row = {"site_id": site_id, "condition": condition, **chosen}
+        upsert(session, AlertRule, [row], ("site_id", "condition"), tuple(chosen))

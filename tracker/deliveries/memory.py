@@ -121,4 +121,4 @@ class DeliveryMemory:
 
     def _put(self, session: Session, step: str, remote_id: str | None) -> None:
         row = {"delivery_id": self._delivery_id, "step": step, "remote_id": remote_id, "at": clock.now()}
-        upsert(session, DeliveryStep, [row], ("delivery_id", "step"), {"remote_id": remote_id, "at": row["at"]})
+        upsert(session, DeliveryStep, [row], ("delivery_id", "step"), ("remote_id", "at"))

@@ -107,7 +107,7 @@ def want(
         "created_at": now,
     }
     key = ("subject_type", "subject_id", "connection_id")
-    upsert(session, Delivery, [row], key, {"wanted_revision": revision, "status": DeliveryStatus.PENDING})
+    upsert(session, Delivery, [row], key, ("wanted_revision", "status"))
 
 
 def retry(delivery: Delivery, now: datetime) -> None:

@@ -49,4 +49,4 @@ def keep_place(session: Session, row: MailboxFolder) -> None:
         "last_uid": row.last_uid,
         "last_at": row.last_at,
     }
-    upsert(session, MailboxFolder, [values], ("connection_id", "folder"), values)
+    upsert(session, MailboxFolder, [values], ("connection_id", "folder"), ("uidvalidity", "last_uid", "last_at"))

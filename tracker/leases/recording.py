@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.database import insert_or_ignore, proposed, upsert
+from tracker.database import insert_or_ignore, upsert
 from tracker.leases.models import EmailTag, Lease
 from tracker.pools.models import Pool, PoolHour
 from tracker.visits.ingest import Rows
@@ -31,23 +31,27 @@ def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows
             key = fact.number, entry.decision.visitor, fact.since
             fact.shared |= key in latest and latest[key][1].shared
             latest[key] = entry, fact
-    new, old = proposed(session, Lease), Lease.__table__.c
     upsert(
         session,
         Lease,
         [_lease(site_id, entry, fact, rows) for entry, fact in latest.values()],
         key=("number", "visitor_id", "started_at"),
-        changes={
-            "last_beat_at": case((old.last_beat_at < new.last_beat_at, new.last_beat_at), else_=old.last_beat_at),
-            "until": case((old.until < new.until, new.until), else_=old.until),
-            "is_shared": old.is_shared | new.is_shared,
-            "visit_id": case((old.last_beat_at < new.last_beat_at, new.visit_id), else_=old.visit_id),
-        },
+        changes=_prolonged,
     )
     shared = [fact for _, fact in latest.values() if fact.shared]
     longest = _longest_lease(session, {int(fact.pool) for fact in shared}) if shared else timedelta(0)
     for fact in shared:
         _mark_shared(session, fact, longest)
+
+
+def _prolonged(old: Any, new: Any) -> dict[str, Any]:
+    is_later = old.last_beat_at < new.last_beat_at
+    return {
+        "last_beat_at": case((is_later, new.last_beat_at), else_=old.last_beat_at),
+        "until": case((old.until < new.until, new.until), else_=old.until),
+        "is_shared": old.is_shared | new.is_shared,
+        "visit_id": case((is_later, new.visit_id), else_=old.visit_id),
+    }
 
 
 def _lease(site_id: int, entry: Entry, fact: LeaseFact, rows: Rows) -> dict[str, Any]:
@@ -112,11 +116,14 @@ def _coverage(session: Session, entries: Sequence[Entry]) -> None:
             row["wanted"] += fact.first
             row["granted"] += fact.granted
             row["shared"] += fact.shared
-    new = proposed(session, PoolHour)
     upsert(
         session,
         PoolHour,
         [{"pool_id": pool, "hour": hour, **row} for (pool, hour), row in sums.items()],
         key=("pool_id", "hour"),
-        changes={name: getattr(PoolHour, name) + getattr(new, name) for name in ("wanted", "granted", "shared")},
+        changes=_added,
     )
+
+
+def _added(old: Any, new: Any) -> dict[str, Any]:
+    return {name: old[name] + new[name] for name in ("wanted", "granted", "shared")}

@@ -11,7 +11,7 @@ from sqlalchemy import Row, case, func, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.database import insert_or_ignore, proposed, storable, upsert
+from tracker.database import insert_or_ignore, storable, upsert
 from tracker.values import landing_url
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
 from tracker.visits.stream import Beat, Entry, Happening, View
@@ -48,21 +48,28 @@ def store(session: Session, site_id: int, entries: Sequence[Entry]) -> Rows:
 
 
 def _visitors(session: Session, site_id: int, entries: Sequence[Entry]) -> dict[str, int]:
-    new, old = proposed(session, Visitor), Visitor.__table__.c
     found = upsert(
         session,
         Visitor,
         [_visitor(site_id, key, of_one) for key, of_one in _grouped(entries, lambda e: e.decision.visitor).items()],
         key=("site_id", "key"),
-        changes={
-            "first_at": _earlier(old.first_at, new.first_at),
-            "last_at": _later(old.last_at, new.last_at),
-            "is_test": old.is_test | new.is_test,
-            **{name: func.coalesce(new[name], old[name]) for name in ("ip", "ga_client_id", "ym_client_id")},
-        },
+        changes=_seen_again,
         returning=("key", "id"),
     )
     return {row.key: row.id for row in found}
+
+
+def _seen_again(old: Any, new: Any) -> dict[str, Any]:
+    return {
+        "first_at": case((old.first_at > new.first_at, new.first_at), else_=old.first_at),
+        "is_test": old.is_test | new.is_test,
+        **{name: func.coalesce(new[name], old[name]) for name in ("ip", "ga_client_id", "ym_client_id")},
+        **_later(old, new),
+    }
+
+
+def _later(old: Any, new: Any) -> dict[str, Any]:
+    return {"last_at": case((old.last_at < new.last_at, new.last_at), else_=old.last_at)}
 
 
 def _visitor(site_id: int, key: str, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -83,13 +90,12 @@ def _visitor(site_id: int, key: str, entries: Sequence[Entry]) -> dict[str, Any]
 
 def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: Mapping[str, int]) -> Rows:
     grouped = _grouped(entries, lambda e: e.decision.visit)
-    new, old = proposed(session, Visit), Visit.__table__.c
     found = upsert(
         session,
         Visit,
         [_new_visit(site_id, visitors, of_one) for of_one in grouped.values()],
         key=("key",),
-        changes={"last_at": _later(old.last_at, new.last_at)},
+        changes=_later,
         returning=("key", "id", "visitor_id", "started_at", "ga_client_id", "ga_sessions"),
     )
     for row in found:
@@ -207,7 +213,6 @@ def _traits(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
             for kind in TRAITS:
                 if value := _text(getattr(entry.asked, kind, None)):
                     shown[rows.visitors[entry.decision.visitor], kind, value] = entry
-    new, old = proposed(session, VisitorTrait), VisitorTrait.__table__.c
     upsert(
         session,
         VisitorTrait,
@@ -216,7 +221,7 @@ def _traits(session: Session, entries: Sequence[Entry], rows: Rows) -> None:
             for (visitor, kind, value), e in shown.items()
         ],
         key=("visitor_id", "kind", "value"),
-        changes={"last_at": _later(old.last_at, new.last_at)},
+        changes=_later,
     )
 
 
@@ -230,14 +235,6 @@ def _grouped(entries: Iterable[Entry], name: Callable[[Entry], str]) -> dict[str
 def _last(values: Iterable[str | None]) -> str | None:
     """The last one that is known."""
     return next(reversed([value for value in values if value]), None)
-
-
-def _later(column: Any, at: Any) -> Any:
-    return case((column < at, at), else_=column)
-
-
-def _earlier(column: Any, at: Any) -> Any:
-    return case((column > at, at), else_=column)
 
 
 def _text(value: str | None) -> str | None:

@@ -24,23 +24,26 @@ class RealClient:
         peer = environ.get("REMOTE_ADDR") or "127.0.0.1"  # empty on a unix socket: the proxy on this machine
         environ["REMOTE_ADDR"] = normal_address(peer) or peer
         if is_within(peer, self._trusted):
-            environ["REMOTE_ADDR"] = self._client(environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", ""))
+            forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+            environ["REMOTE_ADDR"] = client_of(environ["REMOTE_ADDR"], forwarded, self._trusted)
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").strip()
             if scheme in ("http", "https"):
                 environ["wsgi.url_scheme"] = scheme
         return self._app(environ, start_response)
 
-    def _client(self, peer: str, forwarded: str) -> str:
-        """Walks from the nearest proxy outwards; the first address that is no trusted proxy is the client."""
-        client = peer
-        for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-            address = normal_address(hop)
-            if address is None:
-                break
-            client = address
-            if not is_within(address, self._trusted):
-                break
-        return client
+
+@lru_cache(maxsize=4096)
+def client_of(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    """Walks from the nearest proxy outwards; the first address that is no trusted proxy is the client."""
+    client = peer
+    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        address = normal_address(hop)
+        if address is None:
+            break
+        client = address
+        if not is_within(address, trusted):
+            break
+    return client
 
 
 @lru_cache(maxsize=4096)

@@ -288,12 +288,10 @@ local is_only_bot = is_bot and not known.tag
 redis.call('PEXPIRE', visitor_key, is_only_bot and asked.visit_gap or asked.longest)
 if asked.recognise and not is_bot then redis.call('SET', KEYS[5], asked.visitor, 'PX', asked.longest) end
 
-local decision = {
+local decision = cjson.encode({
   visitor = asked.visitor, visit = known.visit, new_visit = new_visit, tag = not is_bot and known.tag or nil,
   leases = #leases > 0 and leases or nil, coverage = #coverage > 0 and coverage or nil,
-}
-redis.call('XADD', stream, '*', 'a', ARGV[2], 'd', cjson.encode(decision))
-decision.outcomes = #outcomes > 0 and outcomes or nil
-decision.now = text(now)
-decision.leases, decision.coverage = nil, nil
-return cjson.encode(decision)
+  outcomes = #outcomes > 0 and outcomes or nil, now = text(now),
+})
+redis.call('XADD', stream, '*', 'a', ARGV[2], 'd', decision)
+return decision
