@@ -28,6 +28,7 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
         "privacy",
         "services",
         "configuration reports flow providers alerts",
+        "upkeep",
         "web",
         "commands",
     )

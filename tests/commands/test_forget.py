@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import update
 from world import World
 
-from tracker import clock, flow
+from tracker import clock, upkeep
 from tracker.commands.forget import forget
 from tracker.commands.rematch import rematch
 from tracker.database import writing
@@ -71,13 +71,13 @@ def test_rematch_judges_staff_again_and_a_dry_run_changes_nothing(called: World)
 
 def test_rematch_counts_again_who_is_staff_no_more_though_a_person_decided_whose_it_was(called: World) -> None:
     key = called.inquiries()[0]["id"]
-    flow.correct(key, None, None, "boss")
+    upkeep.correct(key, None, None, "boss")
     staff([PHONE])
     now = clock.now()
-    flow.rematch("example", now - timedelta(days=1), now, dry_run=False)
+    upkeep.rematch("example", now - timedelta(days=1), now, dry_run=False)
     staff([])
 
-    flow.rematch("example", now - timedelta(days=1), now, dry_run=False)
+    upkeep.rematch("example", now - timedelta(days=1), now, dry_run=False)
 
     (call,) = called.inquiries()
     assert (call["not_counted"], call["attribution"]["corrected"]) == (None, True)

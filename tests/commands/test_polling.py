@@ -15,7 +15,7 @@ from world import EXAMPLE, World
 sys.path.insert(0, str(Path(__file__).parents[1] / "providers" / "telephony"))
 from fake_callibri import FakeCallibri
 
-from tracker import clock, flow
+from tracker import clock, upkeep
 from tracker.commands import polling
 from tracker.commands.polling import Poller
 from tracker.database import writing
@@ -160,7 +160,7 @@ def test_forgotten_caller_does_not_come_back(world: World, service: FakeCallibri
     service.calls = [made_call(clock.now() + timedelta(seconds=1))]
     look_again(world, source)
 
-    flow.forget(world.services, "+79161234567")
+    upkeep.forget(world.services, "+79161234567")
     service.calls[0]["comment"] = "changed"
     look_again(world, source)
 

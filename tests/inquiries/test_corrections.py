@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from world import EXAMPLE, Browser, World
 
-from tracker import clock, flow
+from tracker import clock, upkeep
 from tracker.errors import InvalidInput
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
@@ -33,7 +33,7 @@ def test_correction_is_kept_and_told_and_never_overwritten(world: World, anna: B
     before = db.session.query(Inquiry).one().revision
     db.session.rollback()
 
-    flow.correct(key, None, None, "boss@example.com")
+    upkeep.correct(key, None, None, "boss@example.com")
     world.call("c1", "ended", **{"from": PHONE, "to": "+74957770002", "talk_seconds": 5, "status": "answered"})
 
     [told] = world.inquiries()
@@ -48,7 +48,7 @@ def test_correction_names_another_visitor(world: World, anna: Browser) -> None:
     boris.open("https://example.com/")
     key = call(world, "c1")
 
-    flow.correct(key, boris.visitor, None, "boss")
+    upkeep.correct(key, boris.visitor, None, "boss")
 
     [told] = world.inquiries()
     assert (told["attribution"]["visitor"], told["attribution"]["status"]) == (boris.visitor, "certain")
@@ -59,7 +59,7 @@ def test_correction_to_nobody_we_know_is_refused(world: World, anna: Browser) ->
     key = call(world, "c1")
 
     with pytest.raises(InvalidInput):
-        flow.correct(key, "f" * 32, None, "boss")
+        upkeep.correct(key, "f" * 32, None, "boss")
 
 
 def test_second_look_previews_then_changes(world: World, anna: Browser) -> None:
@@ -68,15 +68,15 @@ def test_second_look_previews_then_changes(world: World, anna: Browser) -> None:
     db.session.commit()
     since, until = clock.now() - timedelta(days=1), clock.now() + timedelta(days=1)
 
-    preview = flow.rematch("example", since, until, dry_run=True)
+    preview = upkeep.rematch("example", since, until, dry_run=True)
     untouched = world.inquiries()[0]["attribution"]["visitor"]
-    done = flow.rematch("example", since, until, dry_run=False)
+    done = upkeep.rematch("example", since, until, dry_run=False)
 
     assert preview == done
     assert [(one.inquiry, one.old_visitor, one.new_visitor) for one in done] == [(key, anna.visitor, None)]
     assert untouched == anna.visitor
     assert world.inquiries()[0]["attribution"]["visitor"] is None
-    assert flow.rematch("example", since, until, dry_run=True) == []
+    assert upkeep.rematch("example", since, until, dry_run=True) == []
 
 
 def test_redial_finds_the_first_caller_though_the_number_moved_on(world: World, anna: Browser) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 from world import Browser, World, letter_text
 
-from tracker import clock, flow
+from tracker import clock, flow, upkeep
 from tracker.extensions import db
 from tracker.inquiries import spool
 from tracker.inquiries.events import CallEvent, CallStage
@@ -56,7 +56,7 @@ def test_nothing_of_him_stays_and_others_do(world: World, anna: Browser, by: str
     assert anna.visitor is not None
     assert all(trace in everything() for trace in (*TRACES, anna.visitor))
 
-    counts = flow.forget(world.services, anna.visitor if by == "visitor" else by)
+    counts = upkeep.forget(world.services, anna.visitor if by == "visitor" else by)
 
     left = everything()
     assert [trace for trace in (*TRACES, anna.visitor, anna.visit) if str(trace) in left] == []
@@ -67,7 +67,7 @@ def test_nothing_of_him_stays_and_others_do(world: World, anna: Browser, by: str
 
 
 def test_catch_up_does_not_bring_him_back(world: World, anna: Browser) -> None:
-    flow.forget(world.services, PHONE)
+    upkeep.forget(world.services, PHONE)
 
     answer = world.call("c1", "ended", **{"from": PHONE, "to": NUMBER, "talk_seconds": 7})
     world.call("c2", "ringing", **{"from": "+79160000003", "to": NUMBER})
@@ -84,7 +84,7 @@ def test_what_waits_in_the_spool_goes_too(world: World, anna: Browser) -> None:
         body = json.dumps({"call_id": key, "event": "ringing", "from": caller, "to": NUMBER}).encode()
         spool.put(folder, Arrived(key, 1, None, "telephony/generic", clock.now(), {}, body))
 
-    counts = flow.forget(world.services, PHONE)
+    counts = upkeep.forget(world.services, PHONE)
 
     assert counts["messages in the spool"] == 1
     assert [path.stem for path in folder.glob("*.json")] == ["b" * 32]
@@ -93,7 +93,7 @@ def test_what_waits_in_the_spool_goes_too(world: World, anna: Browser) -> None:
 def test_stranger_leaves_everything_as_it_is(world: World, anna: Browser) -> None:
     before = (world.count(Inquiry), world.count(RawMessage), world.count(Visitor))
 
-    counts = flow.forget(world.services, "+79169999999")
+    counts = upkeep.forget(world.services, "+79169999999")
 
     assert sum(counts.values()) == 0
     assert (world.count(Inquiry), world.count(RawMessage), world.count(Visitor)) == before
@@ -155,14 +155,14 @@ def test_encoded_letter_goes_though_no_inquiry_leads_to_it(world: World, anna: B
     world.letter(encoded, "sales@example.com")
     before = world.count(RawMessage)
 
-    counts = flow.forget(world.services, EMAIL)
+    counts = upkeep.forget(world.services, EMAIL)
 
     assert counts["raw messages"] == 4
     assert world.count(RawMessage) == before - 4
 
 
 def test_message_that_tells_of_others_too_is_not_kept(world: World, anna: Browser) -> None:
-    flow.forget(world.services, PHONE)
+    upkeep.forget(world.services, PHONE)
     told = [
         CallEvent(call_id, CallStage.RINGING, caller, NUMBER, clock.now())
         for call_id, caller in (("c1", PHONE), ("n1", "+79160000005"))

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text, update
 from world import Browser, World
 
-from tracker import clock, flow
+from tracker import clock, upkeep
 from tracker.commands.prune import _prune
 from tracker.database import writing
 from tracker.extensions import db
@@ -103,7 +103,7 @@ def test_old_months_are_dropped_whole(world: World) -> None:
     three_years_pass(world)
     assert len(partitions()) == 3
 
-    assert flow.turn_months(world.services) == {"months": 6}
+    assert upkeep.turn_months(world.services) == {"months": 6}
 
     assert world.count(PageView) == world.count(VisitEvent) == 0
     assert len(partitions()) == 3

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from world import World
 
-from tracker import clock, flow
+from tracker import clock, upkeep
 from tracker.extensions import db
 from tracker.reports.accuracy import Case, accuracy, summarised
 
@@ -37,7 +37,7 @@ def test_corrections_and_taps_tell_the_truth(world: World) -> None:
     anna.event("tel_click", {"number": NUMBER})
     world.call("tapped", "ringing", **{"from": "+79160000001", "to": NUMBER})
     wrong = world.call("wrong", "ringing", **{"from": "+79160000002", "to": NUMBER}).get_json()["inquiry"]
-    flow.correct(wrong, None, None, "boss")
+    upkeep.correct(wrong, None, None, "boss")
     now = clock.now()
 
     found = accuracy(db.session(), 1, now - timedelta(days=1), now + timedelta(days=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import current_app
 
-from tracker import flow
+from tracker import upkeep
 from tracker.commands.database import needs_database
 from tracker.errors import NotFound
 
@@ -15,7 +15,7 @@ from tracker.errors import NotFound
 @needs_database
 def forget(who: str) -> None:
     """Erase a person everywhere we hold data."""
-    counts = {what: count for what, count in flow.forget(current_app.extensions["services"], who).items() if count}
+    counts = {what: count for what, count in upkeep.forget(current_app.extensions["services"], who).items() if count}
     if not counts:
         raise NotFound(f"Nothing is known of {who}.")
     for what, count in counts.items():

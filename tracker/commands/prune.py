@@ -10,7 +10,7 @@ from datetime import timedelta
 import click
 from flask import current_app
 
-from tracker import flow
+from tracker import upkeep
 from tracker.commands.background import Chore
 from tracker.commands.database import needs_database
 from tracker.services import Services
@@ -32,8 +32,8 @@ def prune() -> None:
 
 
 def _prune(services: Services) -> Counter[str]:
-    counts = Counter(flow.turn_months(services))
-    while batch := flow.prune(services):
+    counts = Counter(upkeep.turn_months(services))
+    while batch := upkeep.prune(services):
         counts.update({what: count for what, count in batch.items() if count})
         time.sleep(BETWEEN_SECONDS)
     return counts

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 from werkzeug.utils import import_string
 
-from tracker import flow
+from tracker import upkeep
 from tracker.commands.database import needs_database
 from tracker.errors import NotFound
 from tracker.extensions import db
@@ -34,7 +34,7 @@ def rematch(site: str, since: datetime, until: datetime | None, dry_run: bool) -
     bounds = [_utc(since, zone), _utc(until, zone) if until else datetime.now(UTC)]
     # By name, because it takes 100 MB that only this command needs.
     region_of: RegionOf = import_string("tracker.values.phone_region:find")
-    changes = flow.rematch(site, bounds[0], bounds[1], dry_run, region_of)
+    changes = upkeep.rematch(site, bounds[0], bounds[1], dry_run, region_of)
     for change in changes:
         click.echo(_line(change, zone))
     click.echo(f"{len(changes)} calls {'would change' if dry_run else 'changed'}")

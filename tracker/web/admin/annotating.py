@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker import flow
+from tracker import upkeep
 from tracker.access.rights import Right
 from tracker.errors import InvalidInput, NotFound
 from tracker.extensions import db
@@ -67,7 +67,7 @@ def correct(key: str) -> ResponseReturnValue:
         flash(_("Choose whose it was."), "bad")
         return _back(key, "correct")
     try:
-        flow.correct(key, visitor, visit, current_user.email)
+        upkeep.correct(key, visitor, visit, current_user.email)
     except InvalidInput:
         flash(_("This site has no such visitor, or he no such visit. Copy the id from his page."), "bad")
         return _back(key, "correct")
