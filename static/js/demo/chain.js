@@ -68,6 +68,9 @@ function shown(lease, inquiry, isLetter) {
   return inquiry ? [written(inquiry.to), isLetter ? "with his own tag" : "bound to its source for good"] : [];
 }
 
+// What is not certain never reads as 100 %.
+const percent = (probability) => `${probability < 1 ? Math.min(99, Math.round(probability * 100)) : 100} %`;
+
 function showRail({ visit, lease, inquiry, match, cards }) {
   const isBound = match?.status === "static";
   const isLetter = inquiry?.kind === "email";
@@ -75,7 +78,7 @@ function showRail({ visit, lease, inquiry, match, cards }) {
   find("[data-station=lease] b").textContent = isLetter ? "Address" : "Number";
   station("lease", Boolean(lease) || isBound || isLetter, shown(lease, inquiry, isLetter));
   station("inquiry", Boolean(inquiry), inquiry ? asked(inquiry) : []);
-  const share = match?.probability == null ? "" : `${Math.round(match.probability * 100)} %`;
+  const share = match?.probability == null ? "" : percent(match.probability);
   station("match", Boolean(match), match ? [share || MATCHES[match.status], share && MATCHES[match.status], match.source] : []);
   const done = cards.filter((card) => card.status === "sent");
   station("cards", done.length > 0, done.map((card) => CRMS[card.provider] ?? card.connection));
@@ -92,12 +95,12 @@ function showBecause(match) {
   }
   const share = match.probability;
   find("[data-gauge]").setAttribute("stroke-dasharray", `${(share ?? (match.status === "static" ? 1 : 0)) * 100} 100`);
-  find("[data-probability]").textContent = share == null ? "" : `${Math.round(share * 100)} %`;
+  find("[data-probability]").textContent = share == null ? "" : percent(share);
   find("[data-match-word]").textContent = MATCHES[match.status];
   find("[data-sentence]").textContent = match.sentence;
   const others = match.candidates.filter((candidate) => !candidate.chosen);
   find("[data-candidates]").textContent = others.length
-    ? `Also possible: ${others.map((each) => `visitor ${each.visitor}, ${Math.round(each.probability * 100)} %`).join("; ")}.`
+    ? `Also possible: ${others.map((each) => `visitor ${each.visitor}, ${percent(each.probability)}`).join("; ")}.`
     : "";
 }
 

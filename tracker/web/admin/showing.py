@@ -106,6 +106,11 @@ def share(value: float | None) -> str:
     return "—" if value is None else format_percent(value, "#,##0%", locale=get_locale())
 
 
+def likelihood(value: float) -> str:
+    """A probability as `97%`; what is not certain never reads as 100 %."""
+    return share(value if value >= 1 else min(value, 0.99))
+
+
 def fine_share(value: float | None) -> str:
     """0.978 becomes `97.8%`; a dash for None."""
     return "—" if value is None else format_percent(value, "#,##0.#%", locale=get_locale())
@@ -140,6 +145,7 @@ def register(app: Flask) -> None:
         span,
         share,
         fine_share,
+        likelihood,
         count,
         bar,
         short_day,
