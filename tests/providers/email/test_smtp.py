@@ -239,6 +239,18 @@ def test_lmtp_connection_serves_letter_after_letter(lmtp: smtplib.LMTP, store: S
     assert [envelope_to for _, envelope_to in store.letters] == [[TAGGED], [TAGGED, OTHER], [OTHER]]
 
 
+def test_stop_may_be_repeated_and_come_before_the_start(store: Store) -> None:
+    SmtpListener({"listen": "127.0.0.1:0"}, store.receive, RULES.takes).stop()
+    listener = SmtpListener({"listen": "127.0.0.1:0"}, store.receive, RULES.takes)
+    listener.start()
+    address = ("127.0.0.1", listener.port)
+    for _ in range(2):
+        listener.stop()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, timeout=20)
+
+
 def test_stop_waits_for_the_letter_being_stored() -> None:
     is_storing, may_end = threading.Event(), threading.Event()
     stored = []

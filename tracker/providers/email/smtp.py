@@ -85,8 +85,11 @@ class MailListener:
         return int(self._server.sockets[0].getsockname()[1])
 
     def stop(self) -> None:
-        """Stops listening; a letter being stored is stored, those not yet answered will be sent again."""
-        if self._loop is not None:
+        """Stops listening; a letter being stored is stored, those not yet answered will be sent again.
+
+        Repeated, or before `start`, it does nothing.
+        """
+        if self._loop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
 
