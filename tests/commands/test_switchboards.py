@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "providers" / "telephony"))
 from fake_manager import FakeManager, stream
 from world import EXAMPLE, World
 
-from tracker.commands import switchboards
+from tracker.commands import attending, switchboards
 from tracker.commands.switchboards import Operator
 from tracker.extensions import db
 from tracker.inquiries.events import CallStatus
@@ -38,7 +39,7 @@ def manager() -> Iterator[FakeManager]:
 @pytest.fixture
 def operator(world: World, manager: FakeManager, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
     monkeypatch.setattr(switchboards, "TURN_SECONDS", 0.02)
-    monkeypatch.setattr(switchboards, "wait", lambda failures: switchboards.timedelta(milliseconds=10))
+    monkeypatch.setattr(attending, "wait", lambda failures: timedelta(milliseconds=10))
     settings = f'{{host: 127.0.0.1, port: "{manager.port}", username: tracker, secret: s3cr3t}}'
     line = f"      - {{key: asterisk, provider: telephony/asterisk, settings: {settings}}}\n"
     world.apply(EXAMPLE.rstrip() + "\n" + line)
