@@ -17,8 +17,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # nginx lives here, where not every user's PATH looks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-# program:package, for what the tests start for real.
-TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs npm:npm dovecot:dovecot-imapd fc-list:fontconfig
+# program:package, for what the tests start for real. Any sendmail will do: Postfix would remove another mail server.
+TEST_PROGRAMS := chromium:chromium firefox-esr:firefox-esr nginx:nginx-light node:nodejs npm:npm dovecot:dovecot-imapd sendmail:postfix fc-list:fontconfig
 TEST_FONTS := fonts-dejavu-core fonts-noto-core
 
 help: ## this list

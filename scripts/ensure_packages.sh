@@ -29,5 +29,9 @@ if [ "$(id -u)" != 0 ]; then
   fi
 fi
 echo "Installing ${missing[*]}"
+if [[ " ${missing[*]} " == *" postfix "* ]]; then
+  # Without a configuration the system's own Postfix does not start.
+  "${as_root[@]}" debconf-set-selections <<<"postfix postfix/main_mailer_type select No configuration"
+fi
 "${as_root[@]}" apt-get update -q
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
