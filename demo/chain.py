@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -14,10 +15,11 @@ from tracker import clock
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.reports import inquiry as inquiry_report
-from tracker.reports import visitors as visitor_report
+from tracker.reports import visitors, way
 from tracker.reports.inquiry import InquirySeen
 from tracker.reports.journal import DeliveryState
-from tracker.reports.visitors import LeaseSeen, VisitorSeen, VisitSeen
+from tracker.reports.visitors import LeaseSeen, VisitSeen
+from tracker.reports.way import Step
 from tracker.sites.models import Site
 from tracker.visits.models import Visit, Visitor
 
@@ -41,37 +43,35 @@ def story() -> ResponseReturnValue:
     session = db.session()
     site = session.scalar(select(Site).where(Site.key == SITE))
     if site is None:
-        return jsonify(_told(None, None))
+        return jsonify(_told(None, None, None))
     key = inquiry_report.latest_key(session, site.id)
     inquiry = inquiry_report.inquiry(session, key) if key else None
-    visitor = _visitor(session, site.id)
-    if visitor is not None and inquiry is not None and _is_newer(visitor, inquiry):
-        inquiry = None
-    return jsonify(_told(visitor, inquiry))
+    visit, lease = _latest(_steps(session, site.id))
+    if inquiry is None or (visit is not None and visit.started_at > inquiry.row.at):
+        return jsonify(_told(visit, lease, None))
+    return jsonify(_told(inquiry.visit, inquiry.lease, inquiry))
 
 
-def _visitor(session: Session, site_id: int) -> VisitorSeen | None:
-    """The visitor of this browser, else the one who came last."""
+def _steps(session: Session, site_id: int) -> Sequence[Step]:
+    """What the visitor of this browser did, else what the one did who came last."""
     latest = select(Visitor.key).join(Visit, Visit.visitor_id == Visitor.id).where(Visit.site_id == site_id)
     key = request.cookies.get("_skv") or session.scalar(latest.order_by(Visit.started_at.desc()).limit(1))
     try:
-        return visitor_report.visitor(session, SITE, key) if key else None
+        return way.steps(session, [visitors.visitor(session, SITE, key).id]) if key else ()
     except NotFound:
-        return None
+        return ()
 
 
-def _is_newer(visitor: VisitorSeen, inquiry: InquirySeen) -> bool:
-    """True when the visitor came back after the inquiry: a new story has begun."""
-    return bool(visitor.visits) and visitor.visits[0].started_at > inquiry.row.at
+def _latest(steps: Sequence[Step]) -> tuple[VisitSeen | None, LeaseSeen | None]:
+    """The last visit, and the number that was shown in it."""
+    visit = next((step.visit for step in reversed(steps) if step.visit), None)
+    lease = next((step.lease for step in reversed(steps) if step.lease), None)
+    if visit is None or lease is None or lease.until < visit.started_at:
+        return visit, None
+    return visit, lease
 
 
-def _told(visitor: VisitorSeen | None, inquiry: InquirySeen | None) -> dict[str, Any]:
-    visit = lease = None
-    if inquiry is not None:
-        visit, lease = inquiry.visit, inquiry.lease
-    elif visitor is not None and visitor.visits:
-        visit = visitor.visits[0]
-        lease = next((held for held in visitor.leases if held.until >= visit.started_at), None)
+def _told(visit: VisitSeen | None, lease: LeaseSeen | None, inquiry: InquirySeen | None) -> dict[str, Any]:
     return {
         "now": clock.to_iso(clock.now()),
         "visit": _visit(visit) if visit else None,

@@ -9,8 +9,10 @@ import pytest
 import requests
 from flask import Flask
 from sqlalchemy import select
+from world import CHROME
 
 import demo
+from tracker import flow
 from tracker.extensions import db
 from tracker.sites.models import Site
 
@@ -58,6 +60,21 @@ def test_call_to_the_poster_tells_its_source_in_the_chain(company: str) -> None:
     assert story["inquiry"]["talk_seconds"] == 7
     assert (story["match"]["status"], story["match"]["source"]) == ("static", "poster / offline · angel-station")
     assert {card["connection"] for card in story["cards"]} == {"demo-amo", "demo-b24"}
+
+
+def test_visit_begins_the_chain(app: Flask, company: str) -> None:
+    requests.get(company, timeout=5)
+    said = {"site": "demo", "url": company + "site/?utm_source=google&utm_medium=cpc", "engaged": True}
+    door = company.removesuffix("demo/") + "w/visit"
+    shown = requests.post(door, json=said, headers={"User-Agent": CHROME}, timeout=5).json()["numbers"]
+    site = db.session.scalars(select(Site).where(Site.key == "demo")).one()
+    while flow.store_visits(app.extensions["services"], site.id, site.key):
+        pass
+
+    story = requests.get(company + "chain.json", timeout=5).json()
+
+    assert (story["visit"]["source"], story["inquiry"]) == ("google / cpc", None)
+    assert story["lease"]["number"] in [each["number"] for each in shown]
 
 
 def test_letter_arrives(company: str) -> None:
