@@ -36,7 +36,7 @@ test: $(DEV) $(SYSTEM) $(NODE) ## set up and pass all checks and tests
 	$(BIN)/python -m pytest -n 2
 
 fast: $(DEV) ## tests without browsers and nginx, stopping at the first failure
-	$(BIN)/python -m pytest -x -n 2 --ignore=tests/static --ignore=tests/nginx
+	$(BIN)/python -m pytest -x -n 2 --ignore=tests/browser --ignore=tests/static --ignore=tests/nginx
 
 lint: $(DEV) ## style
 	$(BIN)/ruff check .
