@@ -33,7 +33,7 @@ test: $(DEV) $(SYSTEM) $(NODE) ## set up and pass all checks and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 fast: $(DEV) ## tests without browsers and nginx, stopping at the first failure
 	$(BIN)/python -m pytest -x -n 2 --ignore=tests/browser --ignore=tests/static --ignore=tests/nginx

@@ -40,7 +40,7 @@ class PushContract:
         docs: the page.
         stale_after: how long a message is believed; None when it carries no time that is signed.
         folder: holds a folder of payloads per provider.
-        key: of the connection.
+        connection: its key.
     """
 
     name: str
@@ -52,7 +52,7 @@ class PushContract:
     stale_after: timedelta | None = None
     received_at: datetime
     folder: Path
-    key = "pbx"
+    connection = "pbx"
 
     def make(self) -> Any:
         """Returns the provider with `self.settings`."""
@@ -68,7 +68,7 @@ class PushContract:
 
     def request(self, body: bytes, query: str = "", path: str = "", **headers: str) -> WebhookRequest:
         """Builds a request to this provider's address; `_` in header names stands for `-`."""
-        whole = f"/hooks/{self.name}/{self.key}{path}"
+        whole = f"/hooks/{self.name}/{self.connection}{path}"
         return WebhookRequest(
             method="POST",
             path=whole,

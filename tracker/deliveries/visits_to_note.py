@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from tracker.deliveries import outbox
@@ -62,7 +62,8 @@ def _wanted(connection: Connection, policy: Policy) -> ColumnElement[bool] | Non
 def _is_over(now: datetime) -> ColumnElement[bool]:
     """No sign of life for half an hour, or the same visitor has begun another visit since."""
     later = aliased(Visit)
-    follows = exists().where(later.visitor_id == Visit.visitor_id, later.started_at > Visit.started_at)
+    is_later = tuple_(later.started_at, later.id) > tuple_(Visit.started_at, Visit.id)
+    follows = exists().where(later.visitor_id == Visit.visitor_id, is_later)
     return or_(Visit.last_at < now - OVER_AFTER, follows)
 
 

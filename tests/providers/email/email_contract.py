@@ -55,7 +55,7 @@ class EmailContract(PushContract):
 
     folder = Path(__file__).parent
     received_at = RECEIVED_AT
-    key = "mail"
+    connection = "mail"
 
     def make(self) -> EmailProvider:
         kind = EMAIL[self.name]
