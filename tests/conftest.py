@@ -5,6 +5,7 @@ Nothing is shared between the processes of pytest-xdist. A server starts when a 
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import itertools
 import os
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -32,6 +33,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from sandbox_server import serving
 from world import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserType
 
 # --- fast store -----------------------------------------------------------------------------------
 
@@ -219,3 +223,16 @@ def serve() -> Iterator[Callable[[Any], str]]:
     """Puts a WSGI application on a loopback port and returns its address; it ends with the test."""
     with ExitStack() as servers:
         yield lambda app: "http://" + servers.enter_context(serving(app))
+
+
+# --- browser --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[BrowserType]:
+    """What starts Chromium. It ends with the module: a process may have one Playwright, whose loop bars asyncio."""
+    from playwright.sync_api import sync_playwright  # the tests without a browser do not wait for it
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+    gc.collect()  # greenlets of Playwright that die while Python 3.11 parses a module make it raise SystemError

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page
 from werkzeug.serving import make_server
 from world import CHROME
 
@@ -30,19 +29,16 @@ CHORES = (ingest.STORE_STREAMS, ingest.SUPPLY, look_at_pages.LOOK_AT_PAGES)
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Ends with its module: only one Playwright may be open in a process, and other tests open theirs."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-    gc.collect()  # greenlets of Playwright that die while Python 3.11 parses a module make it raise SystemError
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
-def window(chromium: Browser) -> Iterator[Page]:
+def window(browser: Browser) -> Iterator[Page]:
     """A person's window; English, since a test reads the texts."""
-    context = chromium.new_context(user_agent=CHROME, locale="en-GB", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(user_agent=CHROME, locale="en-GB", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(10_000)
     page = context.new_page()
     yield page

@@ -1,4 +1,4 @@
-"""One stub server and one browser per session; each test page has a host of its own."""
+"""One stub server per session and one browser per module; each test page has a host of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -34,20 +34,14 @@ def stub() -> Iterator[Stub]:
     server.close()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[BrowserType]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
     browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield browser
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     context.add_init_script(path=Path(__file__).parent / "compare.js")
