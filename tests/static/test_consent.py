@@ -13,6 +13,7 @@ def test_withdrawn_consent_clears_cookie_storage_and_page(story: Story) -> None:
 
     story.page.evaluate("skvoz('consent', false)")
     story.until("!document.cookie")
+    story.page.wait_for_timeout(200)  # a beat may be under way
     told = len(story.site.told)
     story.page.wait_for_timeout(300)
 
