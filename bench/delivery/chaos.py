@@ -19,19 +19,9 @@ from datetime import UTC, datetime
 
 from stage import NUMBERS, Stage, stage
 
-from demo.sandbox.faults import Fault, FaultKind
+from demo.sandbox.faults import BAD_DAY
 from tracker.deliveries.finding import holds_phone
 
-FAULTS = (
-    Fault(FaultKind.ANSWER, status=429, body="slow down"),
-    Fault(FaultKind.ANSWER, status=500, body=""),
-    Fault(FaultKind.ANSWER, status=503, body=""),
-    Fault(FaultKind.ANSWER, status=200, body="<html>"),
-    Fault(FaultKind.HTML),
-    Fault(FaultKind.DROP_BEFORE),
-    Fault(FaultKind.DROP_AFTER),
-    Fault(FaultKind.DROP_AFTER),
-)
 BETWEEN_KILLS = (4.0, 12.0)
 BETWEEN_MESSAGES = 0.15
 LONGEST_SECONDS = 1500.0
@@ -64,7 +54,7 @@ def main() -> None:
     people = [a_person(number, dice) for number in range(words.people)]
     with stage(words.crm, workers=4) as on:
         faults = on.account.faults if words.crm == "amocrm" else on.portal.faults
-        faults.lottery, faults.share, faults.dice = FAULTS, 0.1, random.Random(words.seed)
+        faults.lottery, faults.share, faults.dice = BAD_DAY, 0.1, random.Random(words.seed)
         began = time.monotonic()
         sent = send_all(on, people, words.inquiries, dice)
         told = time.monotonic() - began

@@ -42,6 +42,19 @@ class Fault:
     seconds: float = 0.0
 
 
+# Everything that happens to a CRM on a bad day; twice as often the work is done and nobody hears of it.
+BAD_DAY = (
+    Fault(FaultKind.ANSWER, status=429, body="slow down"),
+    Fault(FaultKind.ANSWER, status=500, body=""),
+    Fault(FaultKind.ANSWER, status=503, body=""),
+    Fault(FaultKind.ANSWER, status=200, body="<html>"),
+    Fault(FaultKind.HTML),
+    Fault(FaultKind.DROP_BEFORE),
+    Fault(FaultKind.DROP_AFTER),
+    Fault(FaultKind.DROP_AFTER),
+)
+
+
 @dataclass
 class Faults:
     """The failures that are due: a queue of planned ones, then a share drawn by lot from `lottery`."""

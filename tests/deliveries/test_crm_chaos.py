@@ -11,7 +11,7 @@ import pytest
 from crm_fakes import NOON, SOURCE, FakeCrm, Killed, Memory, make_call, make_card
 from crm_worlds import Amo
 
-from demo.sandbox.faults import Fault, FaultKind
+from demo.sandbox.faults import BAD_DAY
 from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.crm_delivery import deliver
 from tracker.deliveries.finding import holds_phone
@@ -21,16 +21,6 @@ from tracker.inquiries.events import CallStatus, InquiryKind
 
 POLICY = read_policy({"extensions": {"101": 502}})
 MOST_REQUESTS = 30  # for all revisions and attempts of one inquiry on average
-FAULTS = (
-    Fault(FaultKind.ANSWER, status=429, body="slow down"),
-    Fault(FaultKind.ANSWER, status=500, body=""),
-    Fault(FaultKind.ANSWER, status=503, body=""),
-    Fault(FaultKind.ANSWER, status=200, body="<html>"),
-    Fault(FaultKind.HTML),
-    Fault(FaultKind.DROP_BEFORE),
-    Fault(FaultKind.DROP_AFTER),
-    Fault(FaultKind.DROP_AFTER),
-)
 
 
 @pytest.mark.parametrize("point", range(60))
@@ -52,7 +42,7 @@ def test_random_failures_and_kills_double_nothing_and_lose_nothing(amo: Amo) -> 
     people = [_person(number, dice) for number in range(60)]
     inquiries = [_inquiry(number, dice.choice(people), dice) for number in range(200)]
     memories = {card.inquiry: Memory(amo.map) for card in inquiries}
-    amo.account.faults.lottery, amo.account.faults.share = FAULTS, 0.1
+    amo.account.faults.lottery, amo.account.faults.share = BAD_DAY, 0.1
     amo.account.limit.per_second = 0
 
     worker = Worker(amo, dice)
