@@ -109,6 +109,8 @@ def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: 
 def _complete(session: Session, row: Row[Any], entries: Sequence[Entry]) -> None:
     """Gives a visit the Google Analytics ids that a beat brought; what its page view said stays."""
     beats = [entry.asked for entry in entries if isinstance(entry.asked, Beat)]
+    if not beats:
+        return
     client_id = row.ga_client_id or _last(beat.ga for beat in beats)
     sessions = {name: number for beat in reversed(beats) for name, number in beat.ga_sessions.items()}
     sessions |= row.ga_sessions
