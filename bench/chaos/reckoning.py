@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bench.chaos.seen import Holding, Seen
@@ -186,5 +186,5 @@ def _pools(session: Session) -> dict[str, Sequence[str]]:
     return {number: numbers for numbers in pools.values() for number in numbers}
 
 
-def _rejects():  # type: ignore[no-untyped-def]
+def _rejects() -> Select[tuple[str, str]]:
     return select(StreamReject.entry_id, StreamReject.reason)

@@ -76,7 +76,7 @@ class Office:
         self.work()
         connection_id = self.connection("b24").id
         query = select(Delivery).where(Delivery.connection_id == connection_id).order_by(Delivery.id.desc())
-        return db.session.scalars(query).first()  # type: ignore[return-value]
+        return db.session.scalars(query.limit(1)).one()
 
 
 @pytest.fixture

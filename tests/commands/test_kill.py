@@ -34,10 +34,10 @@ sites:
         kind: dynamic
         swap: "+74951112233"
         lease_on: arrival
-        numbers: [%s]
+        numbers: [NUMBERS]
     connections:
       - {key: pbx, provider: telephony/generic, settings: {secret: pbx-secret}}
-""" % ", ".join(f'"+7495777{number:04}"' for number in range(30))  # noqa: UP031
+""".replace("NUMBERS", ", ".join(f'"+7495777{number:04}"' for number in range(30)))
 
 
 class Instance:

@@ -6,7 +6,6 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,8 +99,8 @@ def _user(call: Call) -> User:
     id, inner = number(call.params.get("USER_ID", "")), str(call.params.get("USER_PHONE_INNER") or "")
     if id is None and not inner:
         raise refuse("USER_ID or USER_PHONE_INNER should be set")
-    fits: Callable[[User], bool] = lambda user: user.id == id if id else user.inner_phone == inner  # noqa: E731
-    user = next((user for user in call.portal.users.values() if user.active and fits(user)), None)
+    active = [user for user in call.portal.users.values() if user.active]
+    user = next((user for user in active if (user.id == id if id else user.inner_phone == inner)), None)
     if user is None:
         raise refuse("User is not found or is not active")
     return user
