@@ -30,6 +30,12 @@ CHROME = (
 EXAMPLE = (Path(__file__).parent / "web" / "example.yaml").read_text()
 AD = "https://example.com/?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=abc"
 ORIGIN = "https://example.com"
+VISITOR = "9f2c" * 8
+
+
+def a_view(**fields: Any) -> dict[str, Any]:
+    """What a page says of a page view: an engaged visitor from an advertisement, unless said otherwise."""
+    return {"site": "example", "url": AD, "engaged": True, **fields}
 
 
 class Browser:

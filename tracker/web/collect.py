@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
-
-import msgspec
 
 from tracker import clock, flow, metrics
 from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.leases.directory import SiteInUse
 from tracker.leases.leasing import Granted, Shown, served_emails
 from tracker.services import Services
-from tracker.values import json_body
 from tracker.values.landing_url import host_of
 from tracker.visits import link
-from tracker.visits.arrival import Client
 from tracker.visits.messages import BeatMessage, EventMessage, FormMessage, PageViewMessage
-from tracker.web import raw_intake
+from tracker.web import page_call, raw_intake
+from tracker.web.page_call import ANYBODY, LOCAL_HOSTS, PREFLIGHT, Call, Problem, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,60 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LARGEST_BODY = 16 * 1024
 BEAT_SECONDS = 45
-COOKIE = "_skv"
-COOKIE_SECONDS = 2 * 365 * 86_400
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-
-
-class Problem(Exception):
-    """An answer that is no success: `{"error": …, "field": …}`."""
-
-    def __init__(self, status: int, error: str, field: str | None = None) -> None:
-        super().__init__(error)
-        self.status = status
-        self.field = field
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request of a page."""
-
-    environ: Mapping[str, Any]
-    body: bytes
-    client: Client
-    origin: str | None  # as sent, None when absent or `null`
-
-    @property
-    def is_same_origin(self) -> bool:
-        """True when script and page share an origin, so that our cookie is the page's own."""
-        if self.origin is None:
-            return False
-        here = f"{self.environ['wsgi.url_scheme']}://{self.environ.get('HTTP_HOST', '')}"
-        return self.origin.lower() == here.lower()
-
-    def cookie(self) -> str | None:
-        """The visitor id of our cookie; None when absent, not ours to read, or no visitor id."""
-        if not self.is_same_origin:
-            return None
-        for pair in self.environ.get("HTTP_COOKIE", "").split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == COOKIE and len(value) == 32 and set(value) <= set("0123456789abcdef"):
-                return str(value)
-        return None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer; `body` None sends none."""
-
-    status: int
-    body: object = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 Handler = Callable[[Call], Reply]
 FindSite = Callable[[Services, str], SiteInUse]
 
@@ -118,21 +59,16 @@ class Collector:
         if handler is None:
             return self._app(environ, start_response)
         reply = self._answer(environ, handler, path[len(self._prefix) :])
-        body = b"" if reply.body is None else msgspec.json.encode(reply.body)
-        headers = [*reply.headers, ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
-        if body:
-            headers.append(("Content-Type", "application/json"))
-        start_response(REASONS[reply.status], headers)
-        return [body]
+        return page_call.send(reply, start_response)
 
     def _answer(self, environ: WSGIEnvironment, handler: Handler, kind: str) -> Reply:
         if environ["REQUEST_METHOD"] == "OPTIONS":
             return Reply(204, None, PREFLIGHT)
         try:
-            call = _read_call(environ)
+            call = page_call.read(environ)
             reply = handler(call)
             metrics.signs.labels(kind, _outcome(reply)).inc()
-            return Reply(reply.status, reply.body, (*reply.headers, *_cors(call)))
+            return Reply(reply.status, reply.body, (*reply.headers, *page_call.cors(call)))
         except Problem as problem:
             metrics.signs.labels(kind, str(problem.status)).inc()
             return Reply(problem.status, {"error": str(problem), "field": problem.field}, ANYBODY)
@@ -145,31 +81,33 @@ class Collector:
         return Reply(200, {"numbers": [], "emails": [], "beat": BEAT_SECONDS, "reason": "store-down"}, ANYBODY)
 
     def _visit(self, call: Call) -> Reply:
-        message = _parse(call.body, PageViewMessage)
+        message = page_call.parse(call.body, PageViewMessage)
         site = self._site(message.site, call, "url", message.url)
         granted = self._granted(lambda: flow.open_visit(self._services, site, message, call.client, call.cookie()))
-        return Reply(200, self._grant(site, granted), _visitor_cookie(site, call, granted.visitor))
+        return Reply(
+            200, self._grant(site, granted), page_call.visitor_cookie(call, granted.visitor, site.served.domains)
+        )
 
     def _beat(self, call: Call) -> Reply:
-        message = _parse(call.body, BeatMessage)
+        message = page_call.parse(call.body, BeatMessage)
         site = self._site(message.site, call)
         granted = self._granted(lambda: flow.keep_alive(self._services, site, message, call.client))
         return Reply(200, self._grant(site, granted))
 
     def _leave(self, call: Call) -> Reply:
-        message = _parse(call.body, BeatMessage)
+        message = page_call.parse(call.body, BeatMessage)
         site = self._site(message.site, call)
         self._granted(lambda: flow.leave(self._services, site, message, call.client))
         return Reply(204)
 
     def _event(self, call: Call) -> Reply:
-        message = _parse(call.body, EventMessage)
+        message = page_call.parse(call.body, EventMessage)
         site = self._site(message.site, call)
         self._granted(lambda: flow.note_event(self._services, site, message, call.client))
         return Reply(204)
 
     def _form(self, call: Call) -> Reply:
-        message = _parse(call.body, FormMessage)
+        message = page_call.parse(call.body, FormMessage)
         with self._context():
             site = self._site(message.site, call, "page", message.page, find=flow.find_site_anyhow)
         try:
@@ -229,72 +167,10 @@ class Collector:
         return answer
 
 
-ANYBODY = (("Access-Control-Allow-Origin", "*"),)
-PREFLIGHT = (
-    *ANYBODY,
-    ("Access-Control-Allow-Methods", "POST"),
-    ("Access-Control-Allow-Headers", "Content-Type"),
-    ("Access-Control-Max-Age", "86400"),
-)
-
-
-def _read_call(environ: WSGIEnvironment) -> Call:
-    if environ["REQUEST_METHOD"] != "POST":
-        raise Problem(405, "use POST")
-    stated = environ.get("CONTENT_LENGTH") or "0"
-    if not stated.isdecimal():
-        raise Problem(400, "Content-Length is not a number")
-    length = int(stated)
-    if length > LARGEST_BODY:
-        raise Problem(413, f"the body is larger than {LARGEST_BODY} bytes")
-    origin = environ.get("HTTP_ORIGIN")
-    return Call(
-        environ=environ,
-        body=environ["wsgi.input"].read(length),
-        client=Client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")),
-        origin=origin if origin and origin != "null" else None,
-    )
-
-
-def _parse(body: bytes, kind: type[T]) -> T:
-    try:
-        return json_body.read(body, kind)
-    except msgspec.ValidationError as error:
-        text, _, path = str(error).partition(" - at `$")
-        missing = text.partition("missing required field `")[2].rstrip("`")
-        field = (path.rstrip("`").replace("[...]", "") + "." + missing).strip(".").replace("[", ".").replace("]", "")
-        raise Problem(400, text, field or None) from error
-    except ValueError as error:
-        raise Problem(400, "the body is not JSON in UTF-8") from error
-
-
 def _is_own(site: SiteInUse, host: str) -> bool:
     if host in LOCAL_HOSTS:
         return site.served.allow_tests
     return any(host == domain or host.endswith("." + domain) for domain in site.served.domains)
-
-
-def _cors(call: Call) -> tuple[tuple[str, str], ...]:
-    if call.origin is None:
-        return ANYBODY
-    headers = [("Access-Control-Allow-Origin", call.origin), ("Vary", "Origin")]
-    if call.is_same_origin:
-        headers.append(("Access-Control-Allow-Credentials", "true"))
-    return tuple(headers)
-
-
-def _visitor_cookie(site: SiteInUse, call: Call, visitor: str) -> tuple[tuple[str, str], ...]:
-    """Our own cookie lives two years where browsers cut those of scripts to seven days."""
-    if not call.is_same_origin:
-        return ()
-    host = host_of(call.origin)
-    domain = next((d for d in site.served.domains if host == d or host.endswith("." + d)), None)
-    parts = [f"{COOKIE}={visitor}", f"Max-Age={COOKIE_SECONDS}", "Path=/", "SameSite=Lax"]
-    if domain and domain not in LOCAL_HOSTS:
-        parts.append(f"Domain={domain}")
-    if urlsplit(call.origin or "").scheme == "https":
-        parts.append("Secure")
-    return (("Set-Cookie", "; ".join(parts)),)
 
 
 def _number(shown: Shown) -> dict[str, object]:
