@@ -18,6 +18,7 @@ from tracker.alerts.thresholds import Threshold
 from tracker.database import writing
 from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
 from tracker.extensions import db
+from tracker.inquiries.models import Inquiry, NotCounted
 from tracker.pools.models import Pool, PoolHour
 from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
@@ -114,6 +115,15 @@ def test_every_missed_call_is_an_alert_without_an_end(stage: Any) -> None:
     stage.look()
 
     assert told() == [("missed-call", key, "began") for key in keys]
+
+
+@SQLITE
+def test_missed_call_that_is_not_counted_alarms_nobody(stage: Any) -> None:
+    key = missed(stage, "1")
+    with writing(db.session()) as session:
+        session.scalars(select(Inquiry).where(Inquiry.key == key)).one().not_counted = NotCounted.BLOCKED
+
+    assert stage.look() == 0
 
 
 @SQLITE

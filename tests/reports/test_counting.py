@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
-from world import World, letter_text
+from world import EXAMPLE, World, letter_text
 
 from tracker import clock
 from tracker.database import writing
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry, NotCounted
-from tracker.reports import journal, overview, visitors
+from tracker.pools.models import Pool, PoolHour
+from tracker.reports import journal, occupancy, overview, pool_health, visitors
 from tracker.reports.filtering import Filters
 from tracker.visits.models import Visit
 
@@ -63,3 +64,31 @@ def test_list_of_visitors_counts_what_figures_count(now: datetime) -> None:
     [row] = [row for row in visitors.latest(db.session(), "example") if not row.is_test]
 
     assert row.inquiries == 1
+
+
+def ads() -> Pool:
+    return db.session().scalars(select(Pool).where(Pool.key == "ads")).one()
+
+
+@pytest.mark.parametrize("is_test", [True, False])
+def test_pool_counts_no_visit_of_a_test(world: World, is_test: bool) -> None:
+    world.apply(EXAMPLE.replace("allow_tests: false", "allow_tests: true"))
+    world.browser().open(engaged=False, test=is_test)
+    shown = world.browser()
+    shown.open(engaged=False, test=is_test)
+    shown.beat(engaged=True)
+
+    world.store_visits()
+
+    session, now = db.session(), clock.now() + timedelta(seconds=1)
+    assert len(occupancy.board(session, ads().id, now)[0].holders) == 1  # lists show it all the same
+    assert bool(occupancy.coverage(session, now - timedelta(hours=1))) is not is_test
+    assert bool(session.scalars(select(PoolHour)).all()) is not is_test
+    seen = pool_health.health(session, ads(), "UTC", now)
+    assert (bool(seen.wanted), bool(seen.sizes), seen.recommended is not None) == (not is_test,) * 3
+    assert any(hour.most for hour in seen.hours) is not is_test
+    assert world.get("pools").get_json()["items"][0]["coverage"] == (None if is_test else 1.0)
+
+
+def test_health_of_a_pool_counts_what_figures_count(now: datetime) -> None:
+    assert pool_health.health(db.session(), ads(), "UTC", now + timedelta(seconds=1)).calls == 1

@@ -36,9 +36,13 @@ class Finding:
 
 
 def missed_calls(session: Session, site_id: int, now: datetime, count: float) -> list[Finding]:
-    """Calls of the last hour that nobody answered: each of them when one is enough, else how many."""
+    """Calls of the last hour that count and nobody answered: each of them when one is enough, else how many."""
     missed = select(Inquiry.key).where(
-        Inquiry.site_id == site_id, Inquiry.status.in_(LOST), Inquiry.at > now - HOUR, ~Inquiry.is_test
+        Inquiry.site_id == site_id,
+        Inquiry.status.in_(LOST),
+        Inquiry.at > now - HOUR,
+        ~Inquiry.is_test,
+        Inquiry.not_counted.is_(None),
     )
     keys = session.scalars(missed.order_by(Inquiry.at)).all()
     if count <= 1:
@@ -62,7 +66,7 @@ def poor_coverage(session: Session, site_id: int, now: datetime, share: float) -
 
 def silence(session: Session, site_id: int, now: datetime, hours: float) -> list[Finding]:
     """The site showed pages within the last month, but none for so many hours."""
-    latest = select(func.max(Visit.last_at)).where(Visit.site_id == site_id, Visit.bot_reason.is_(None))
+    latest = select(func.max(Visit.last_at)).where(Visit.site_id == site_id, Visit.bot_reason.is_(None), ~Visit.is_test)
     last = session.scalar(latest)
     if last is None or last < now - KNOWN_FOR or now - last < timedelta(hours=hours):
         return []

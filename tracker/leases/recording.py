@@ -21,7 +21,7 @@ def record(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows)
     """Stores the decisions of a batch whose visitors and visits are stored; repetition changes nothing but coverage."""
     _leases(session, site_id, entries, rows)
     _tags(session, site_id, entries, rows)
-    _coverage(session, entries)
+    _coverage(session, [entry for entry in entries if entry.decision.visit not in rows.uncounted])
 
 
 def _leases(session: Session, site_id: int, entries: Sequence[Entry], rows: Rows) -> None:

@@ -17,6 +17,7 @@ from tracker.inquiries.models import Inquiry
 from tracker.leases.models import Lease
 from tracker.pools.capacity import expected_coverage, replayed_coverage, smallest_size
 from tracker.pools.models import Number, Pool, PoolHour
+from tracker.reports.counting import real_inquiries, real_visits
 
 HOUR = timedelta(hours=1)
 LOOKED_AT = timedelta(days=7)  # whole weeks, so that every weekday counts alike
@@ -118,10 +119,11 @@ def _served(session: Session, pool_id: int, since: datetime) -> Sequence[PoolHou
 
 
 def _leases(session: Session, pool_id: int, since: datetime) -> list[tuple[str, datetime, datetime]]:
-    """Number, start and end of the leases, by their start."""
+    """Number, start and end of the leases, by their start; tests left out."""
     found = (
         select(Lease.number, Lease.started_at, Lease.until)
-        .where(Lease.pool_id == pool_id, Lease.started_at >= since)
+        .join(Lease.visit)
+        .where(Lease.pool_id == pool_id, Lease.started_at >= since, *real_visits())
         .order_by(Lease.started_at.desc())
         .limit(MOST_LEASES)
     )
@@ -207,7 +209,7 @@ def _time_to_call(session: Session, pool: Pool, since: datetime) -> TimeToCall:
             Inquiry.site_id == pool.site_id,
             Inquiry.kind == InquiryKind.CALL,
             Inquiry.at >= since,
-            ~Inquiry.is_test,
+            *real_inquiries(),
             Lease.pool_id == pool.id,
             Lease.started_at <= Inquiry.at,
         )
@@ -223,7 +225,7 @@ def _ambiguity(session: Session, pool_id: int, since: datetime) -> tuple[int, fl
     """Calls to the pool's numbers, and the share of them that fitted more than one visitor."""
     numbers = select(Number.e164).where(Number.pool_id == pool_id)
     found = select(Inquiry.candidates).where(
-        Inquiry.kind == InquiryKind.CALL, Inquiry.called.in_(numbers), Inquiry.at >= since, ~Inquiry.is_test
+        Inquiry.kind == InquiryKind.CALL, Inquiry.called.in_(numbers), Inquiry.at >= since, *real_inquiries()
     )
     candidates = session.scalars(found).all()
     known = [each for each in candidates if each]

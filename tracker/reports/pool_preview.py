@@ -14,6 +14,7 @@ from tracker.pools import conditions
 from tracker.pools.conditions import Conditions, VisitFacts
 from tracker.pools.models import Pool
 from tracker.reports import sources
+from tracker.reports.counting import real_visits
 from tracker.reports.sources import Source
 from tracker.values import landing_url
 from tracker.visits.models import Visit, Visitor
@@ -80,7 +81,7 @@ def _visits(session: Session, site_id: int, since: datetime) -> Sequence[Visit]:
         select(Visit)
         .join(Visit.visitor)
         .options(contains_eager(Visit.visitor))
-        .where(Visit.site_id == site_id, Visit.started_at >= since, Visit.bot_reason.is_(None), ~Visit.is_test)
+        .where(Visit.site_id == site_id, Visit.started_at >= since, *real_visits())
         .order_by(Visit.started_at.desc())
         .limit(MOST_VISITS)
     )

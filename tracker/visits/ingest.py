@@ -22,11 +22,15 @@ LONGEST_TEXT = 2048
 
 @dataclass(frozen=True)
 class Rows:
-    """What the database calls what a batch named: visitor key to id, visit key to id, visit key to its month."""
+    """What the database calls what a batch named: visitor key to id, visit key to id, visit key to its month.
+
+    `uncounted` are keys of visits that figures leave out: tests and robots.
+    """
 
     visitors: Mapping[str, int]
     visits: Mapping[str, int]
     months: Mapping[str, datetime]
+    uncounted: frozenset[str] = frozenset()
 
 
 class ForeignVisit(ValueError):
@@ -96,14 +100,15 @@ def _visits(session: Session, site_id: int, entries: Sequence[Entry], visitors: 
         [_new_visit(site_id, visitors, of_one) for of_one in grouped.values()],
         key=("key",),
         changes=_later,
-        returning=("key", "id", "visitor_id", "started_at", "ga_client_id", "ga_sessions"),
+        returning=("key", "id", "visitor_id", "started_at", "ga_client_id", "ga_sessions", "is_test", "bot_reason"),
     )
     for row in found:
         if any(visitors[entry.decision.visitor] != row.visitor_id for entry in grouped[row.key]):
             raise ForeignVisit(f"visit {row.key} belongs to another visitor")
         _complete(session, row, grouped[row.key])
     ids = {row.key: row.id for row in found}
-    return Rows(visitors, ids, {row.key: clock.month_of(row.started_at) for row in found})
+    uncounted = frozenset(row.key for row in found if row.is_test or row.bot_reason)
+    return Rows(visitors, ids, {row.key: clock.month_of(row.started_at) for row in found}, uncounted)
 
 
 def _complete(session: Session, row: Row[Any], entries: Sequence[Entry]) -> None:
