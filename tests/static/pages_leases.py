@@ -7,9 +7,14 @@ from typing import Any
 from page import Page
 from stub_server import NUMBER
 
+from tracker.values.phone import writings
+
 
 def number(**changes: Any) -> dict[str, Any]:
     return {**NUMBER, **changes}
+
+
+LONDON = number(swap="+442071234567", match=writings("+442071234567"), number="+442079990001")
 
 
 OTHER_NUMBERS = [
@@ -45,26 +50,40 @@ OTHER_NUMBERS = [
         "trunk zero",
         "<p>{{020 7123 4567|020 7999 0001}} {{+44 20 7123 4567|+44 20 7999 0001}}</p>",
         sentinel=False,
-        site={
-            "numbers": [
-                number(
-                    swap="+442071234567", match=["442071234567", "02071234567", "2071234567"], number="+442079990001"
-                )
-            ]
-        },
+        site={"numbers": [LONDON]},
     ),
     Page(
         "trunk zero in brackets",
         '<p><a href="{{tel:+442071234567|tel:+442079990001}}">{{+44 (0)20 7123 4567|+44 (0)20 7999 0001}}</a> '
         "{{0044(0)207 123 4567|0044(0)207 999 0001}} {{(0)20 7123 4567|(0)20 7999 0001}} +44 (0)20 7123 4568</p>",
         sentinel=False,
+        site={"numbers": [LONDON]},
+    ),
+    Page(
+        "area code with its trunk zero in brackets",
+        "<p>{{+44 (020) 7123 4567|+44 (020) 7999 0001}}</p><p>{{(020) 7123 4567|(020) 7999 0001}}</p>"
+        "<p>{{0044 (020) 71234567|0044 (020) 79990001}}</p><p>+44 (021) 7123 4567, +49 (020) 7123 4567</p>",
+        sentinel=False,
+        site={"numbers": [LONDON]},
+    ),
+    Page(
+        "trunk zero of other countries",
+        '<p><a href="{{tel:+4930901820|tel:+4930777001}}">{{+49 (030) 90 18 20|+49 (030) 77 70 01}}</a> '
+        "{{030/901820|030/777001}}</p><p>{{+33 (0)1 42 34 56 78|+33 (0)1 77 70 00 01}} "
+        "{{01.42.34.56.78|01.77.70.00.01}}</p>",
+        sentinel=False,
         site={
             "numbers": [
-                number(
-                    swap="+442071234567", match=["442071234567", "02071234567", "2071234567"], number="+442079990001"
-                )
+                number(swap="+4930901820", match=writings("+4930901820"), number="+4930777001"),
+                number(swap="+33142345678", match=writings("+33142345678"), number="+33177700001"),
             ]
         },
+    ),
+    Page(
+        "zero that belongs to the number",
+        "<p>{{+39 (06) 6981 2345|+39 (06) 7770 0001}} {{06 69812345|06 77700001}} +39 (0)6 6981 2346</p>",
+        sentinel=False,
+        site={"numbers": [number(swap="+390669812345", match=writings("+390669812345"), number="+390677700001")]},
     ),
     Page(
         "groups of three",

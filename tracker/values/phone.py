@@ -189,7 +189,9 @@ def _writings(e164: str) -> tuple[str, ...]:
     )
     trunk = phonenumbers.ndd_prefix_for_region(region, True) or ""
     local = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    found = (e164.removeprefix("+"), trunk + national, national, "".join(filter(str.isdigit, local)))
+    found = [e164.removeprefix("+"), trunk + national, national, "".join(filter(str.isdigit, local))]
+    if trunk == "0":  # +44 (0)20 …, +44 (020) …
+        found.append(f"{number.country_code}0{national}")
     return tuple(text for text in dict.fromkeys(found) if len(text) >= FEWEST_DIGITS)
 
 
@@ -197,7 +199,7 @@ def writings(e164: str) -> list[str]:
     """Returns the digit strings under which a page or a CRM may hold the number, the international one first.
 
     Russian `+74951112233`: `["74951112233", "84951112233", "4951112233"]`; elsewhere likewise with the
-    country's own trunk prefix, none where there is none.
+    country's own trunk prefix, none where there is none. A trunk zero also stands behind the country's code, last.
 
     Raises:
         phonenumbers.NumberParseException: the argument is not E.164.
