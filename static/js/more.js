@@ -143,7 +143,7 @@ let draining = false;
 const drain = async () => {
   if (draining) return;
   draining = true;
-  for (const item of core.queue()) if (!(await core.deliver(item, Date.now() - item[0]))) break;
+  for (const item of core.queue()) if (!(await core.deliver(item, Date.now() - item.late_ms))) break;
   draining = false;
 };
 

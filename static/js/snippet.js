@@ -42,8 +42,8 @@
       notes.push(error);
     }
   };
-  const listen = (target, names, fn) =>
-    names.split(' ').map((name) => target.addEventListener(name, guard(fn), true));
+  // Events of the document pass its window first.
+  const listen = (names, fn) => names.split(' ').map((name) => addEventListener(name, guard(fn), true));
   // Calls a function later; a new call for the same function replaces the former.
   const later = (fn, milliseconds) => {
     clearTimeout(fn.timer);
@@ -62,10 +62,9 @@
   // ---- visitor id -------------------------------------------------------------------------------------------
 
   const hex = (length) =>
-    crypto.getRandomValues(new Uint8Array(length)).reduce((text, byte) => text + (byte % 16).toString(16), '');
+    Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => (byte % 16).toString(16)).join('');
   // document.cookie throws in a sandboxed frame.
-  const cookies = () =>
-    guard(() => Object.fromEntries(document.cookie.split('; ').map((pair) => pair.split(/=(.*)/))))() || {};
+  const cookies = guard(() => Object.fromEntries(document.cookie.split('; ').map((pair) => pair.split(/=(.*)/))));
 
   const keepVisitor = (id) => {
     if (!id || id === visitor) return;
@@ -84,16 +83,15 @@
   const MESSENGER = /^(sms|whatsapp):|\/wa\.me\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
-  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
+  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
   // The cheap test before it: seven digits close together, or the mark of an address.
-  const LIKELY = /(?:\d(?:[\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*){7}|@/gi;
+  const LIKELY = /(?:\d(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*){7}|@/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
   // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
   const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
 
-  // Without the trunk zero of +44 (0)20, which nobody dials.
-  const digits = (text) => text.replace(/%..|\(0\)|\D/g, '');
+  const digits = (text) => text.replace(/%..|\D/g, '');
   // The digits of a phone, or an address, by which the tables know it.
   const nameOf = (text) => (/@/.test(text) ? text.toLowerCase() : digits(text).replace(/^00/, ''));
   const parentOf = (node) => node.ownerElement || node.parentNode;
@@ -112,12 +110,14 @@
   // the server leases only for numbers the page really has.
   const find = (text) => {
     const name = nameOf(text);
-    if (!/\D/.test(name) && !name[15] && !NOT_PHONE.test(text) && !seen.has(name) && seen.size < 21) {
-      seen.set(name, text);
-      if (view) later(beat, 300);
+    if (!NOT_PHONE.test(text)) {
+      if (!/\D/.test(name) && !name[15] && !seen.has(name) && seen.size < 21) {
+        seen.set(name, text.replace(/\0/g, ''));
+        if (view) later(beat, 300);
+      }
+      if (table[name]) return text;
     }
-    if (table[name]) return text;
-    return [text.replace(/[\s\u2060][^\s\u2060]*$/, ''), name[11] ? text.replace(/^\d[^\s\u2060]*./, '') : '']
+    return [text.replace(/[\s\0][^\s\0]*$/, ''), name[11] ? text.replace(/^\d[^\s\0]*./, '') : '']
       .map((part) => part !== text && digits(part)[9] && find(part))
       .find(Boolean);
   };
@@ -150,8 +150,8 @@
   // Brings nodes that read as one text (the text nodes of a line, or one attribute) to their wanted state.
   const settle = (run, place) => {
     const texts = run.map(original);
-    // A mark of no width between nodes: words of neighbours do not run into a number, its halves still meet.
-    const text = texts.join('\u2060');
+    // A mark between nodes, which no page holds: words of neighbours do not run into a number, its halves still meet.
+    const text = texts.join('\0');
     const parent = parentOf(run[0]);
     if (text.search(LIKELY) < 0) return;
     places[parent.isConnected ? 'add' : 'delete'](place);
@@ -159,35 +159,36 @@
     const isLink = run[0].name === 'href';
     const isMessenger = isLink && MESSENGER.test(text);
     if (isLink && !isMessenger && !LINK.test(text)) return;
-    const chars = text.split('');
-    // Subject, body and copies of a link are the writer's own words.
-    const end = text.search(isLink ? /[?&](?!phone=)|$/ : /$/);
+    let done = '';
+    let end = 0;
     for (let match; (match = TOKEN.exec(text)); ) {
-      const hit = find(match[0]) || match[0];
+      const hit = find(match[0]);
+      if (!hit) continue;
       const start = text.indexOf(hit, match.index);
-      TOKEN.lastIndex = start + hit.length;
+      const before = text.slice(0, start);
+      const after = text.slice((TOKEN.lastIndex = start + hit.length));
       const name = nameOf(hit);
       const entry = table[name];
       if (
-        !entry ||
-        start >= end ||
         (isMessenger && !entry.messengers) ||
         surrendered.some((element) => element.contains(parent)) ||
-        NOT_PHONE.test(hit) ||
-        // After a plus only the full form is ours: +4951112233 is a German number.
-        (/^(\+|00)/.test(hit) && entry.swap !== '+' + name) ||
-        (!isLink && SUSPECT.test(`${text.slice(0, start)}|${hit}|` + text.slice(TOKEN.lastIndex)))
+        // After a plus only the full form is ours, for +4951112233 is a German number, or a longer one: +44 (0)20.
+        (/^(\+|00)/.test(hit) && entry.swap !== '+' + name && !name[entry.swap.length - 1]) ||
+        // Subject, body and copies of a link are the writer's own words.
+        (isLink ? /[?&](?!phone=)/.test(before) : SUSPECT.test(`${before}|${hit}|${after}`))
       )
         continue;
       // Digit for digit where the lengths agree, else all at the place of the first character.
       const fresh = restyle(name, entry);
       let used = name.length - digits(hit).length;
-      if (fresh.length === name.length && !/\D/.test(fresh))
-        chars.splice(start, hit.length, ...hit.replace(/%..|\(0\)|\d/g, (char) => (char[1] ? char : fresh[used++] || char)));
-      else chars.fill('', start, start + hit.length)[start] = fresh;
+      done +=
+        text.slice(end, start) +
+        (fresh.length === name.length && !/\D/.test(fresh)
+          ? hit.replace(/%..|\d/g, (char) => (char[1] ? char : fresh[used++] || char))
+          : fresh + hit.replace(/[^\0]/g, ''));
+      end = TOKEN.lastIndex;
     }
-    let from = 0;
-    const wanted = texts.map((was) => chars.slice(from, (from += was.length + 1) - 1).join(''));
+    const wanted = (done + text.slice(end)).split('\0');
     run.map((node, i) => {
       if (node.nodeValue === wanted[i] || hydrates(node)) return;
       ours.set(node, [texts[i], wanted[i]]);
@@ -236,23 +237,32 @@
   };
   // Reads what looks promising below `root`: the browser joins the text, one expression runs over all of it, and
   // only then are nodes looked up. The walker of a page that still arrives goes on from where it stands.
+  const range = new Range();
   const within = guard((root, walker = document.createTreeWalker(root, 12)) => {
     const found = new Set();
-    let end = (LIKELY.lastIndex = walker.end | 0);
-    for (const { index, 0: hit } of root.textContent.matchAll(LIKELY))
+    range.selectNodeContents(root);
+    range.setStart(walker.currentNode, walker.currentNode.nodeValue?.length | 0);
+    let end = 0;
+    for (const { index, 0: hit } of (range + '').matchAll(LIKELY))
       for (const at of [index, index + hit.length - 1]) {
-        while (end <= at) end += walker.nextNode().data.length;
+        while (end <= at) end += walker.nextNode().length;
         found.add(blockOf(walker.currentNode));
       }
-    walker.end = end;
-    if (walker !== arriving) {
-      for (const name of NAMES)
-        for (const { attributes } of [root, ...root.querySelectorAll(`[${name}]`)])
-          if (attributes?.[name] && (name !== 'content' || /tel|mail/.test(attributes.itemprop?.value))) read(attributes[name]);
-      for (const { shadowRoot } of [root, ...root.querySelectorAll(BLOCK)])
-        if (shadowRoot) enter(shadowRoot);
-    }
     found.forEach(read);
+    if (walker === arriving) return;
+    for (const element of [root, ...root.querySelectorAll('[' + NAMES.join('],[') + ']')])
+      for (const name of NAMES) {
+        const place = element.attributes?.[name];
+        if (place && (name !== 'content' || /tel|mail/.test(element.attributes.itemprop?.value))) read(place);
+      }
+    // Looking for hosts of shadow roots costs as much as all the rest, so it waits for a pause. Safari has no
+    // requestIdleCallback and takes the options for no delay.
+    (window.requestIdleCallback || setTimeout)(
+      guard(() => {
+        for (const { shadowRoot } of [root, ...root.querySelectorAll(BLOCK)]) if (shadowRoot) enter(shadowRoot);
+      }),
+      { timeout: 500 },
+    );
   });
   const enter = (root) => {
     observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: NAMES });
@@ -284,7 +294,7 @@
   const watch = () => {
     if (!arriving) return;
     if (document.readyState === 'loading') {
-      within(page, arriving);
+      if (lease) within(page, arriving);
       requestAnimationFrame(watch);
     } else enter(page, (arriving = 0));
   };
@@ -305,20 +315,22 @@
   const post = async (path, more) => {
     const target = new URL('.' + PREFIX + path, address);
     const body = JSON.stringify({ site, visitor, visit, ...more });
+    const asked = Date.now();
     try {
-      // Firefox has fetch keepalive since 133; a beacon is the fallback only, blockers drop all beacons.
-      if (away && !('keepalive' in Request.prototype)) return navigator.sendBeacon(target, body);
+      // Firefox has fetch keepalive since 133; a beacon is the fallback only, blockers drop or refuse all beacons.
+      if (away && !('keepalive' in Request.prototype) && navigator.sendBeacon?.(target, body)) return;
       const response = await fetch(target, { method: 'POST', keepalive: true, body });
       const text = await response.text();
       notes.push([path, response.status, text]);
       const found = response.status === 200 ? JSON.parse(text) : {};
+      found.late = Date.now() - asked > 1500;
       if (response.status < 429 && found.reason !== 'store-down') return found;
     } catch (error) {
       notes.push(error);
     }
   };
 
-  const receive = (fresh, asked) => {
+  const receive = (fresh) => {
     if (!running) return;
     keepVisitor(fresh.visitor);
     visit = fresh.visit;
@@ -326,7 +338,7 @@
     lease = { ...fresh, at: Date.now() };
     stored('.l', lease);
     // An answer later than 1.5 s does not change the page under the reader's eyes.
-    apply(lease.at - asked > 1500);
+    apply(fresh.late);
   };
 
   // ---- page views and beats ---------------------------------------------------------------------------------
@@ -335,19 +347,19 @@
 
   // The server knows a view by its id, so sending one twice does no harm.
   const deliver = async (item, late_ms) => {
-    const fresh = await post('/visit', { ...item[1], late_ms });
-    if (fresh) stored('.q', queue().filter((other) => other[1].view !== item[1].view));
+    const fresh = await post('/visit', { ...item, late_ms });
+    if (fresh) stored('.q', queue().filter((other) => other.view !== item.view));
     return fresh;
   };
   const presence = () => {
-    const jar = cookies();
+    const jar = cookies() || {};
     return {
       engaged,
       numbers: seen.size < 21 ? [...seen.values()] : undefined,
       held,
       // Analytics scripts set their cookies when they please, so beats repeat them.
       ga: jar._ga,
-      ga_streams: Object.fromEntries(Object.entries(jar).filter(([name]) => /^_ga_/.test(name))),
+      ga_streams: Object.fromEntries(Object.entries(jar).filter((pair) => /^_ga_/.test(pair))),
       ym: jar._ym_uid,
       fbp: jar._fbp,
       fbc: jar._fbc,
@@ -355,7 +367,6 @@
   };
 
   const pageView = async () => {
-    const asked = Date.now();
     if (url) {
       view = 0;
       seen = new Map();
@@ -365,6 +376,7 @@
       view: hex(16),
       referrer: url || document.referrer,
       url: (url = location.href).slice(0, 4e3),
+      late_ms: Date.now(), // until it is sent: the moment from which to count
       title: document.title,
       screen: screen.width + 'x' + screen.height,
       language: navigator.language,
@@ -374,13 +386,13 @@
       test: !!option('test'),
       ...presence(),
     };
-    const item = [asked, view];
+    const item = view;
     stored('.q', [...queue(), item].slice(-20));
     schedule();
     const fresh = await deliver(item, 0);
     if (fresh) {
-      receive(fresh, asked);
-      engaged > item[1].engaged ? beat() : schedule();
+      receive(fresh);
+      engaged > item.engaged ? beat() : schedule();
       if (queue()[0]) part('more', 'drain');
     }
   };
@@ -389,10 +401,9 @@
   const beat = async () => {
     if (!running || document.hidden) return;
     schedule();
-    const asked = Date.now();
     if (!visit) return part('more', 'drain');
     const fresh = await post('/beat', presence());
-    if (fresh) receive(fresh, asked);
+    if (fresh) receive(fresh);
     else if (++failedBeats > 2) {
       stored('.l', (lease = 0));
       apply();
@@ -420,7 +431,7 @@
   };
 
   // Routers of single-page applications; the pause lets them set the title.
-  const route = (href) => href.replace(/#(?![/!]).*/, '');
+  const route = (href) => href.split(/#(?![/!])/)[0];
   const moved = () => later(routed, 200);
   const routed = () => running && url && route(url) !== route(location.href) && pageView();
 
@@ -431,7 +442,6 @@
     const anchor = happening.composedPath().find((node) => LINK.test(node.href));
     if (anchor) part('more', 'click', anchor.href);
   };
-  const copied = (text) => part('more', 'copy', text);
 
   // Does something more after a method of the browser, which itself works on untouched.
   const hook = (owner, name, fn) => {
@@ -468,10 +478,9 @@
   // ---- start ------------------------------------------------------------------------------------------------
 
   const begin = async () => {
-    const declined = option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0);
-    if (running || !site || declined) return;
+    if (running || !site || (option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0))) return;
     running = 1;
-    keepVisitor([cookies()._skv, stored('')].find((id) => /^[\da-f]{32}$/.test(id)) || hex(32));
+    keepVisitor([cookies()?._skv, stored('')].find((id) => /^[\da-f]{32}$/.test(id)) || hex(32));
     lease = stored('.l');
     buildTable();
     arriving = document.createTreeWalker(page, 12);
@@ -502,16 +511,15 @@
   hook(Element.prototype, 'attachShadow', (root) => running && root.mode === 'open' && enter(root));
   hook(history, 'pushState', moved);
   hook(history, 'replaceState', moved);
-  hook(navigator.clipboard, 'writeText', (done, text) => copied(text));
-  listen(window, 'popstate', moved);
-  listen(window, 'pagehide', leave);
-  listen(window, 'pageshow', attend);
-  listen(document, 'visibilitychange', attend);
-  listen(document, 'scroll keydown pointerdown', engage);
-  listen(document, 'click', tapped);
-  listen(document, 'copy', () => copied(getSelection() + ''));
+  hook(navigator.clipboard, 'writeText', (done, text) => part('more', 'copy', text));
+  listen('popstate', moved);
+  listen('pagehide', leave);
+  listen('pageshow visibilitychange', attend);
+  listen('scroll keydown pointerdown', engage);
+  listen('click', tapped);
+  listen('copy', () => part('more', 'copy', getSelection() + ''));
   // Interactive comes before deferred scripts run.
-  listen(document, 'readystatechange', () => {
+  listen('readystatechange', () => {
     watch();
     arrive();
   });

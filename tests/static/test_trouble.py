@@ -45,7 +45,7 @@ def test_an_unsent_view_is_sent_from_the_next_page(story: Story, trouble: dict[s
 
 def test_the_queue_keeps_twenty_views(story: Story) -> None:
     story.site.status = {"visit": 503}
-    old = [[1, {"view": f"{n:016x}", "url": "https://a.test/"}] for n in range(25)]
+    old = [{"view": f"{n:016x}", "url": "https://a.test/", "late_ms": 1} for n in range(25)]
     story.open()
     story.told("visit")
     story.page.evaluate(f"old => localStorage['_skv.{story.name}.q'] = JSON.stringify(old)", old)
@@ -55,7 +55,7 @@ def test_the_queue_keeps_twenty_views(story: Story) -> None:
 
     queue = story.stored()[f"_skv.{story.name}.q"]
     assert len(queue) == 20
-    assert queue[0][1]["view"] == f"{6:016x}"
+    assert queue[0]["view"] == f"{6:016x}"
 
 
 def test_a_refused_view_is_not_kept(story: Story) -> None:
