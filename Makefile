@@ -1,6 +1,6 @@
 # `make help` lists the targets. Each sets up what it needs, once: stamp files in .venv remember it.
 .DEFAULT_GOAL := help
-.PHONY: help run install test fast lint types bench chaos migrate constraints clean delay-crm chaos-crm
+.PHONY: help run install test fast lint types bench pictures chaos migrate constraints clean delay-crm chaos-crm
 SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -56,6 +56,9 @@ chaos-crm: $(DEV) ## 200 inquiries, failing requests, killed workers: nothing do
 
 chaos: $(DEV) ## random operations with random kills, and the reckoning; OPERATIONS=1000000 MINUTES=600
 	$(BIN)/python -m bench.chaos --operations $(or $(OPERATIONS),1000000) --minutes $(or $(MINUTES),600)
+
+pictures: $(DEV) $(SYSTEM) ## photographs of every page in pictures/, from two pretend companies' month
+	$(BIN)/python scripts/pictures.py pictures
 
 migrate: $(APP) ## bring the database of this instance to the newest schema
 	$(BIN)/skvoz db upgrade
