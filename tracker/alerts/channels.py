@@ -38,6 +38,19 @@ def add(
     return channel
 
 
+def change(
+    session: Session, channel: AlertChannel, name: str, settings: Mapping[str, str], site_id: int | None, key: str
+) -> None:
+    """Changes a channel.
+
+    Args:
+        settings: as of `add`, all of them.
+        key: the installation's secret key.
+    """
+    channel.name, channel.site_id, channel.settings = name, site_id, seal(settings, key)
+    session.flush()
+
+
 def new_secret() -> str:
     """Makes the secret that signs a webhook, as Standard Webhooks writes it."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

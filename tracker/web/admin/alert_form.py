@@ -31,6 +31,14 @@ class ChannelForm(FlaskForm):  # type: ignore[misc]
         own = {field.name: (field.data or "").strip() for field in self.own_fields}
         return {name: value for name, value in own.items() if value}
 
+    def keep_secrets(self) -> None:
+        """Lets an empty secret mean the present one."""
+        for field in self.own_fields:
+            if isinstance(field, PasswordField):
+                field.validators = [Optional(), *(one for one in field.validators if not isinstance(one, DataRequired))]
+                field.flags.required = False
+                field.description = _("Leave empty to keep the present one.")
+
     @property
     def own_fields(self) -> list[Field]:
         """The fields of the kind."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -18,6 +20,8 @@ from tracker.alerts.models import AlertChannel, ChannelKind
 from tracker.config import Config
 from tracker.errors import NotFound
 from tracker.extensions import db
+from tracker.sites.models import Site
+from tracker.sites.secrets import unseal
 from tracker.web.admin import choosing, words
 from tracker.web.admin.alert_form import FORMS, ChannelForm, thresholds_form
 from tracker.web.admin.changing import changing
@@ -41,14 +45,24 @@ def create(kind: str) -> ResponseReturnValue:
     if wanted is None:
         raise NotFound(f"there is no channel of the kind {kind}")
     form = FORMS[wanted]()
-    every = [SelectChoice("", _("every site"))] if current_user.access.everywhere(Right.CHANGE) else []
-    form.site.choices = [*every, *(SelectChoice(site.key, site.name) for site in choosing.sites(db.session()))]
+    form.site.choices = _told_of()
     if form.validate_on_submit():
         secret = channels.new_secret() if wanted is ChannelKind.WEBHOOK else None
         _add(wanted, form, {"secret": secret} if secret else {})
         flash(_("The channel is ready. Send a test to see that it arrives."), "good")
         return _page(secret) if secret else redirect(url_for("admin.alerts.show"))
-    shown = render_template("admin/alert_channel.html", form=form, kind=wanted, has_mail=bool(_config().smtp_url))
+    return _form_page(form, wanted, None)
+
+
+def _told_of() -> list[SelectChoice]:
+    """What a channel may tell of: every site, where the user may change all of them, or one."""
+    every = [SelectChoice("", _("every site"))] if current_user.access.everywhere(Right.CHANGE) else []
+    return [*every, *(SelectChoice(site.key, site.name) for site in choosing.sites(db.session()))]
+
+
+def _form_page(form: ChannelForm, kind: ChannelKind, channel: AlertChannel | None) -> ResponseReturnValue:
+    has_mail = bool(_config().smtp_url)
+    shown = render_template("admin/alert_channel.html", form=form, kind=kind, channel=channel, has_mail=has_mail)
     return shown, 422 if form.errors else 200
 
 
@@ -58,6 +72,36 @@ def _add(kind: ChannelKind, form: ChannelForm, more: dict[str, str]) -> None:
         site_id = choosing.the_site(session, key).id if key else None
         settings = {**form.settings(), **more}
         channels.add(session, kind, name, settings, site_id, str(get_locale()), _config().secret_key)
+
+
+@blueprint.route("/<int:number>/edit", methods=["GET", "POST"])
+@requires(Right.CHANGE)
+def edit(number: int) -> ResponseReturnValue:
+    """Changes a channel; secrets left empty stay as they are."""
+    channel = _the_channel(db.session(), number)
+    stored = unseal(channel.settings, _config().secret_key)
+    form = FORMS[channel.kind](data={**stored, "name": channel.name, "site": _site_key(channel)})
+    form.site.choices = _told_of()
+    form.keep_secrets()
+    if form.validate_on_submit():
+        _change(channel, form, stored)
+        flash(_("Saved."), "good")
+        return redirect(url_for("admin.alerts.show"))
+    return _form_page(form, channel.kind, channel)
+
+
+def _site_key(channel: AlertChannel) -> str:
+    site = db.session.get(Site, channel.site_id) if channel.site_id else None
+    return site.key if site else ""
+
+
+def _change(channel: AlertChannel, form: ChannelForm, stored: Mapping[str, str]) -> None:
+    name, key, number = form.name.data.strip(), form.site.data, channel.id
+    kept = {setting: value for setting, value in stored.items() if setting in ("token", "secret")}
+    with changing("alert_channel.change", name, site=key or None) as session:
+        site_id = choosing.the_site(session, key).id if key else None
+        settings = {**kept, **form.settings()}
+        channels.change(session, _the_channel(session, number), name, settings, site_id, _config().secret_key)
 
 
 @blueprint.post("/<int:number>/test")
