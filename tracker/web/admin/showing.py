@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -107,8 +108,16 @@ def share(value: float | None) -> str:
 
 
 def likelihood(value: float) -> str:
-    """A probability as `97%`; what is not certain never reads as 100 %."""
+    """A probability as `97%`; what is not certain never reads as 100 %, what is possible never as 0 %."""
+    if 0 < value < 0.005:
+        return f"<\u202f{share(0.01)}"
     return share(value if value >= 1 else min(value, 0.99))
+
+
+def path(url: str) -> str:
+    """An address of a page without its host: `/catalogue?utm_source=google`."""
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path or "/", parts.query, parts.fragment))
 
 
 def fine_share(value: float | None) -> str:
@@ -148,6 +157,7 @@ def register(app: Flask) -> None:
         likelihood,
         count,
         bar,
+        path,
         short_day,
         figure,
         word,
