@@ -12,12 +12,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from matchers import Answer, Knowing, Ours, fixed_lease, last_holder
+from matchers import Answer, Knowing, Ours, Taught, fixed_lease, last_holder
 from picture import draw
 from street import DAY, Call, Town, Traffic, simulate
 
 POOLS = (4, 8, 20)
-TUNING_SEEDS, HELD_OUT = (1,), (101,)
+TUNING_SEEDS, HELD_OUT = (1, 2), (101, 102)
 WARM_UP = 5 * DAY  # the first days have no history to match against
 THRESHOLD = 0.6
 
@@ -56,6 +56,7 @@ class Score:
 Matcher = Callable[[Traffic, Call], Answer]
 RULES: dict[str, tuple[Callable[[], Matcher], float | None]] = {
     "best possible": (Knowing, None),
+    "Skvoz, taught": (Taught, None),
     "Skvoz": (Ours, None),
     "last holder": (lambda: last_holder, None),
     "random, 30 min": (lambda: fixed_lease(30.0), 30.0),

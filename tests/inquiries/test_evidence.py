@@ -109,7 +109,7 @@ def test_few_cases_change_little_and_many_rule() -> None:
     late = [timedelta(hours=2)] * 5
     hour = timedelta(hours=2)
 
-    few, many = curve.learn(late), curve.learn(late * 400)
+    few, many = curve.learn(late, MINUTE), curve.learn(late * 400, MINUTE)
 
     assert few.cases == 5
     assert few.density(hour) == pytest.approx(curve.PRIOR.density(hour), rel=1.0)
@@ -118,9 +118,33 @@ def test_few_cases_change_little_and_many_rule() -> None:
 
 
 def test_density_never_rises_whatever_was_learnt() -> None:
-    learnt = curve.learn([timedelta(hours=hours) for hours in (2, 30, 30, 30, 200)] * 300)
+    learnt = curve.learn([timedelta(hours=hours) for hours in (2, 30, 30, 30, 200)] * 300, MINUTE)
 
     found = [learnt.density(timedelta(minutes=minutes)) for minutes in (0, 1, 2, 7, 20, 100, 900, 5000, 40_000, 90_000)]
 
     assert found == sorted(found, reverse=True)
     assert found[0] == 1.0
+
+
+def test_calls_while_looking_are_spread_over_the_time_of_looking() -> None:
+    delays = [timedelta(0)] * 500 + [timedelta(minutes=2)] * 500
+
+    short, long = curve.learn(delays, MINUTE), curve.learn(delays, 5 * MINUTE)
+
+    assert short.shares[1:] == long.shares[1:]
+    assert long.density(timedelta(minutes=2)) > 2 * short.density(timedelta(minutes=2))
+
+
+def test_who_looks_on_a_telephone_and_does_not_tap_is_less_likely() -> None:
+    just_now = timedelta(seconds=10)
+    taps = {
+        name: factors(one, CALL, Rules()).get("tap")
+        for name, one in {
+            "desktop": held(idle=just_now),
+            "telephone": held(idle=just_now, is_on_telephone=True),
+            "tapped": held(idle=just_now, is_on_telephone=True, tapped_at=CALL),
+            "gone": held(idle=5 * MINUTE, is_on_telephone=True),
+        }.items()
+    }
+
+    assert taps == {"desktop": None, "telephone": evidence.NOT_TAPPED, "tapped": evidence.DIALLED, "gone": None}

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import prod
 
+from tracker.inquiries.curve import PRIOR, Curve
 from tracker.inquiries.evidence import Candidate, Mark, Rules, factors, marks
 from tracker.inquiries.models import AttributionStatus
 
 STRANGERS = 0.03  # share of calls to leased numbers that come from people who noted them long ago, or misdial
 QUIET_NUMBER = 0.0002  # the least weight of a stranger: even a number that nobody sees is dialled by mistake
-FIRST_MINUTE = 0.20  # share of calls in the first minute: makes calls per minute out of weights
 MINUTES_A_DAY = 1440
 
 
@@ -41,14 +41,15 @@ class Verdict:
     marks: tuple[Mark, ...] = ()
 
 
-def strangers(shown_a_day: float) -> float:
+def strangers(shown_a_day: float, curve: Curve = PRIOR) -> float:
     """Returns the weight of everybody who was not shown the number.
 
     Args:
         shown_a_day: to how many visitors the number is leased in a day. A number that rarely changes hands also
             has few strangers who noted it.
+        curve: its share of the first minute makes calls per minute out of weights.
     """
-    return max(QUIET_NUMBER, STRANGERS * shown_a_day / MINUTES_A_DAY / FIRST_MINUTE)
+    return max(QUIET_NUMBER, STRANGERS * shown_a_day / MINUTES_A_DAY / curve.shares[0])
 
 
 def decide(

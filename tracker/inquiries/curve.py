@@ -1,7 +1,9 @@
 """How long after a visitor's last activity his call comes: the curve time weighs by, and how a site learns its own.
 
 A curve is the share of calls that fall into each span between `EDGES`. What counts is the density (share per
-minute): a visitor of an hour ago is far less likely to call in this very minute than one who is looking now.
+minute): a visitor of an hour ago is far less likely to call in this very minute than one who is looking now. Every
+visitor passes through a span once, but stays in the first one for as long as he looks: of the calls that come then,
+only those of one minute of looking count.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ PRIOR_CASES = 100.0  # as many cases of its own outweigh what we assume of every
 
 @dataclass(frozen=True)
 class Curve:
-    """Shares of calls per span; they sum up to 1. `cases`: how many calls of the site stand behind it."""
+    """Shares of calls per span, in the first one per minute of looking. `cases`: how many calls stand behind it."""
 
     shares: tuple[float, ...] = PRIOR_SHARES
     cases: int = 0
@@ -52,13 +54,19 @@ class Curve:
 PRIOR = Curve()
 
 
-def learn(delays: Iterable[timedelta]) -> Curve:
-    """Returns the curve of a site from the delays of its certain calls; few of them change little."""
+def learn(delays: Iterable[timedelta], stay: timedelta) -> Curve:
+    """Returns the curve of a site from the delays of its certain calls; few of them change little.
+
+    Args:
+        stay: how long visitors look as a rule.
+    """
     counts = counted(delays)
     cases = sum(counts)
-    total = cases + PRIOR_CASES
-    shares = tuple((n + PRIOR_CASES * prior) / total for n, prior in zip(counts, PRIOR_SHARES, strict=True))
-    return Curve(shares, cases)
+    per_minute = [counts[0] / max(stay / MINUTE, 1.0), *counts[1:]]
+    shares = (
+        (n + PRIOR_CASES * prior) / (cases + PRIOR_CASES) for n, prior in zip(per_minute, PRIOR_SHARES, strict=True)
+    )
+    return Curve(tuple(shares), cases)
 
 
 def counted(delays: Iterable[timedelta]) -> list[int]:

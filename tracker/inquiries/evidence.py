@@ -16,10 +16,12 @@ from tracker.inquiries.curve import PRIOR, Curve
 LOOK_BACK = timedelta(days=30)
 CLOCK_SKEW = timedelta(seconds=5)  # a PBX may be that much ahead of us
 TAP_WINDOW = timedelta(minutes=30)
+LOOKING = timedelta(minutes=1)  # since the last beat, of which there is one in 45 seconds
 TAP_TO_RING = timedelta(minutes=1)  # a telephone dials at once when a number is tapped
 
 DIALLED = 60.0  # he tapped or copied this very number within the minute before
 TAPPED = 8.0  # he did so within half an hour
+NOT_TAPPED = 0.5  # he looks at it on a telephone, whose owners tap rather than dial
 LINKED = 1000.0  # the caller is known to be this visitor's person
 REMEMBERED = 1000.0  # this caller, dialling this number, was he the last time; scaled by how likely that was
 SOMEBODY_ELSE = 0.3  # he is known by another telephone; people have a second one
@@ -60,6 +62,7 @@ class Candidate:
         is_same_device: the memory is of another visitor with his address and device.
         other_callers: how many others called the number during his lease, before this call.
         is_shared: others held the number at the same time.
+        is_on_telephone: he sees the number where a tap dials it.
         fits_region, fits_kind: whether his city and device go with the caller's number; None when nobody knows.
     """
 
@@ -76,6 +79,7 @@ class Candidate:
     remembered_at: datetime | None = None
     is_same_device: bool = False
     other_callers: int = 0
+    is_on_telephone: bool = False
     fits_region: bool | None = None
     fits_kind: bool | None = None
 
@@ -165,12 +169,11 @@ def _tie(share: float) -> float:
 
 
 def _tap(candidate: Candidate, at: datetime) -> float:
-    if candidate.tapped_at is None:
-        return 1.0
-    since = at - candidate.tapped_at
-    if not -CLOCK_SKEW <= since <= TAP_WINDOW:
-        return 1.0
-    return DIALLED if since <= TAP_TO_RING else TAPPED
+    since = at - candidate.tapped_at if candidate.tapped_at else None
+    if since is not None and -CLOCK_SKEW <= since <= TAP_WINDOW:
+        return DIALLED if since <= TAP_TO_RING else TAPPED
+    is_looking = at - candidate.last_beat_at < LOOKING
+    return NOT_TAPPED if candidate.is_on_telephone and is_looking else 1.0
 
 
 def _caller(candidate: Candidate) -> float:

@@ -59,6 +59,7 @@ def candidates(
                 is_linked=lease.visitor_id in linked,
                 is_somebody_else=lease.visitor_id in strangers and lease.visitor_id not in linked,
                 other_callers=len({who for at, who in calls if lease.started_at <= at < lease.until}),
+                is_on_telephone=visit.device == "mobile",
                 fits_region=_fits_region(inquiry.caller, visit, region_of),
                 fits_kind=_fits_kind(inquiry.caller, visit.device),
             )

@@ -42,10 +42,10 @@ def match_call(session: Session, inquiry: Inquiry, region_of: RegionOf | None = 
     static = _static_source(session, inquiry.called)
     remembered = memory.recall(session, inquiry)
     found = gathering.candidates(session, inquiry, remembered, region_of)
-    nobody = attribution.strangers(gathering.shown_a_day(session, inquiry))
+    rules = Rules(learning.curve_of(session, inquiry.site_id), inquiry.site.timezone)
+    nobody = attribution.strangers(gathering.shown_a_day(session, inquiry), rules.curve)
     if remembered is not None:
         nobody = evidence.again(nobody, remembered.nobody, inquiry.at - remembered.at)
-    rules = Rules(learning.curve_of(session, inquiry.site_id), inquiry.site.timezone)
     verdict = attribution.decide(found, inquiry.at, inquiry.site.threshold, nobody, rules)
     if verdict.winner is None and inquiry.told_source:
         return _write_given(inquiry, inquiry.told_source)
