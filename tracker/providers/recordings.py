@@ -7,23 +7,26 @@ one for another address. Where the answer leads to, only hosts of the provider c
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import socket
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from tracker.errors import NotFound, Refused, Unavailable
+from tracker.errors import InvalidInput, NotFound, Refused, Unavailable
+from tracker.providers import reading
 
 CONNECT_SECONDS, ANSWER_SECONDS, WHOLE_SECONDS = 5, 30, 600
 MOST_BYTES = 200 * 1024 * 1024
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
+MOST_ANSWER = 64 * 1024  # of an answer that only says where the recording lies
 RANGE = re.compile(r"bytes=\d*-\d*")  # players ask for parts
 SOUNDS = ("audio/", "application/octet-stream", "binary/octet-stream")
 PASSED_ON = ("Content-Length", "Content-Range", "Accept-Ranges")
@@ -31,12 +34,22 @@ PASSED_ON = ("Content-Length", "Content-Range", "Accept-Ranges")
 
 @dataclass(frozen=True)
 class RecordingRequest:
-    """How to ask for one recording. `hosts`: where it may lie; a name that begins with a dot allows what is below."""
+    """How to ask for one recording.
+
+    Args:
+        hosts: where it may lie; a name that begins with a dot allows what is below.
+        auth: name and password of HTTP Basic.
+        authorization: the header of this name, for anything else.
+        form: posted, if there is one.
+        told_in: dotted name of the field that holds the address, where the answer is JSON and no sound.
+    """
 
     url: str
     hosts: Sequence[str]
     auth: tuple[str, str] | None = None
-    form: Mapping[str, str] = field(default_factory=dict)  # posted, if there is one
+    authorization: str | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    told_in: str | None = None
 
 
 @runtime_checkable
@@ -101,33 +114,55 @@ def fetch(asked: RecordingRequest, private_hosts: Collection[str], part: str | N
         Refused: the way leads elsewhere, or what is there is no sound.
         Unavailable: no answer.
     """
-    headers = {"Range": part} if part and RANGE.fullmatch(part) else {}
-    url, auth, form = asked.url, asked.auth, dict(asked.form)
+    part = part if part and RANGE.fullmatch(part) else None
     session = requests.Session()
     session.trust_env = False
     for _ in range(MOST_REDIRECTS + 1):
-        _check(url, asked.hosts, private_hosts)
-        try:
-            response = session.request(
-                "POST" if form else "GET",
-                url,
-                auth=auth,
-                data=form or None,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                stream=True,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise Unavailable(f"no answer ({type(error).__name__})", provider="recording") from error
-        if not response.is_redirect:
+        _check(asked.url, asked.hosts, private_hosts)
+        response = _answer(session, asked, part)
+        further = _told(response, asked.told_in)
+        if further is None:
             return _sound(response)
         response.close()
-        further = urljoin(url, response.headers["Location"])
-        if urlsplit(further).netloc != urlsplit(url).netloc:
-            auth = None
-        url, form = further, {}
+        asked = _moved(asked, urljoin(asked.url, further))
     raise Refused("the recording is moved on and on", provider="recording")
+
+
+def _answer(session: requests.Session, asked: RecordingRequest, part: str | None) -> requests.Response:
+    headers = {"Range": part, "Authorization": asked.authorization}
+    try:
+        return session.request(
+            "POST" if asked.form else "GET",
+            asked.url,
+            auth=asked.auth,
+            data=asked.form or None,
+            headers={name: value for name, value in headers.items() if value},
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            stream=True,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        raise Unavailable(f"no answer ({type(error).__name__})", provider="recording") from error
+
+
+def _told(response: requests.Response, told_in: str | None) -> str | None:
+    """Where else the recording lies: as a redirect says, or a field of the answer."""
+    if response.is_redirect:
+        return response.headers["Location"]
+    if told_in is None or not response.ok:
+        return None
+    try:
+        data = json.loads(next(response.iter_content(MOST_ANSWER), b""))
+        return reading.web_address(data, told_in) if isinstance(data, dict) else None
+    except (ValueError, RecursionError, InvalidInput, requests.RequestException):
+        return None
+
+
+def _moved(asked: RecordingRequest, url: str) -> RecordingRequest:
+    """What was posted or told is not repeated, and credentials stay with the host they are for."""
+    stays = urlsplit(url).netloc == urlsplit(asked.url).netloc
+    auth, authorization = (asked.auth, asked.authorization) if stays else (None, None)
+    return replace(asked, url=url, auth=auth, authorization=authorization, form={}, told_in=None)
 
 
 def _check(url: str, hosts: Sequence[str], private_hosts: Collection[str]) -> None:

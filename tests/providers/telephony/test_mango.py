@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,6 +15,7 @@ from one_call import (
     RANG,
     answered,
     missed,
+    recorded,
     ringing,
     talked,
 )
@@ -25,6 +27,7 @@ from tracker.providers.webhook import WebhookAnswer, WebhookRequest
 
 KEY, SALT = "mk0testkey0000000000000000000001", "ms0testsalt000000000000000000002"
 CALL, LOST = "MTIzNDU2Nzg5MDo0Nzg=", "MTIzNDU2Nzg5MDo0Nzk="
+ADDED = datetime(2026, 3, 14, 9, 32, 40, tzinfo=UTC)
 PATHS = {"call": "/events/call", "summary": "/events/summary", "record": "/events/record/added"}
 
 
@@ -40,7 +43,7 @@ class TestContract(OneCallContract):
         Recorded("summary.json", [talked(CALL, answered_by="101")]),
         Recorded("summary-missed.json", [missed(LOST)]),
         Recorded("summary-outgoing.json", []),
-        Recorded("record-added.json", []),
+        Recorded("record-added.json", [recorded(CALL, ADDED, recording_url="MToxMDAwMDAwMTozMDE6MTI6MA==")]),
     ]
     answered_call = ["call-appeared.json", "call-appeared-employee.json", "call-connected.json", "summary.json"]
     missed_call = ["summary-missed.json"]

@@ -56,7 +56,7 @@ class TestContract(OneCallContract):
 
 
 def novofon(**settings: str) -> Novofon:
-    return Novofon({"api_secret": "", "secret": "", **settings}, "RU", "Europe/Moscow")
+    return Novofon({"api_secret": "", "api_key": "", "secret": "", **settings}, "RU", "Europe/Moscow")
 
 
 def test_notification_of_the_new_cabinet_needs_its_key() -> None:

@@ -70,7 +70,7 @@ PROOF = "ZyIMMhWurIq9o9QCVc+zWLseu/e175nem5ZFVUd1vx9hngblJaFLuBgahvHGAzdbVEBx7+w
 
 
 def telnyx() -> Telnyx:
-    return Telnyx(TestContract.settings, "RU", "Europe/Moscow")
+    return Telnyx(TestContract.settings | {"api_key": ""}, "RU", "Europe/Moscow")
 
 
 def sent(body: bytes = BODY, proof: str = PROOF, at: str = "1773480605") -> WebhookRequest:
@@ -117,6 +117,25 @@ def test_hang_up_of_the_called_phone_is_not_the_end_of_the_call() -> None:
     (event,) = telnyx().parse(contract.signed(json.dumps(data).encode()))
 
     assert (event.leg, event.caller, event.called, event.status) == ("other", None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "public", "expected"),
+    [
+        ("", {}, RECORDING),
+        ("KEY", {}, "rec-1"),
+        ("KEY", {"mp3": "https://lasting.example/1"}, "https://lasting.example/1"),
+    ],
+)
+def test_recording_is_named_by_what_lasts(key: str, public: dict[str, str], expected: str) -> None:
+    contract = TestContract()
+    data = json.loads(contract.payload("recording.json"))
+    data["data"]["payload"] |= {"recording_id": "rec-1", "public_recording_urls": public}
+    provider = Telnyx(TestContract.settings | {"api_key": key}, "RU", "Europe/Moscow")
+
+    (event,) = provider.parse(contract.signed(json.dumps(data).encode()))
+
+    assert event.recording_url == expected
 
 
 def test_busy_caller_is_told() -> None:

@@ -135,6 +135,13 @@ def test_body_of_another_message_is_refused() -> None:
         vonage().verify(sent(REFERENCE, BODY.replace(b"answered", b"rejected")))
 
 
+def test_token_that_covers_no_body_is_refused() -> None:
+    request = dataclasses.replace(sent(token(b"", SECRET, START), b""), query=(("status", "completed"),))
+
+    with pytest.raises(NotAuthentic, match="no body"):
+        vonage().verify(request)
+
+
 def test_without_legs_the_callers_own_leg_tells_everything() -> None:
     contract = TestContract()
     messages = [contract.payload(file) for file in contract.answered_call]

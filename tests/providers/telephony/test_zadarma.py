@@ -14,6 +14,7 @@ from one_call import (
     START,
     answered,
     missed,
+    recorded,
     ringing,
     talked,
 )
@@ -42,7 +43,7 @@ def signature(body: bytes, secret: str) -> str:
 class TestContract(OneCallContract):
     name = "telephony/zadarma"
     docs = "zadarma.md"
-    settings = {"api_secret": "s3cr3t-zd"}
+    settings = {"api_secret": "s3cr3t-zd", "api_key": "user"}
     recorded = [
         Recorded("start.txt", [ringing(CALL)]),
         Recorded("internal.txt", [ringing(CALL)]),
@@ -52,7 +53,7 @@ class TestContract(OneCallContract):
             [talked(CALL, answered_by="101", ring_seconds=None, talk_seconds=None)],
         ),
         Recorded("end-missed.txt", [missed(LOST)]),
-        Recorded("record.txt", []),
+        Recorded("record.txt", [recorded(CALL, recording_url="1710400205.4455")]),
         Recorded("out-start.txt", []),
     ]
     answered_call = ["start.txt", "internal.txt", "answer.txt", "end.txt"]
@@ -63,14 +64,20 @@ class TestContract(OneCallContract):
         (b"event=NOTIFY_END&pbx_call_id=1&duration=long", "duration"),
         (b"event=NOTIFY_END&pbx_call_id=" + b"1" * 201, "pbx_call_id"),
     ]
-    unknown = [b"event=NOTIFY_RECORD&pbx_call_id=1&call_id_with_rec=2"]
+    unknown = [b"event=NOTIFY_OUT_START&pbx_call_id=1&internal=101&destination=2"]
 
     def signed(self, body: bytes) -> WebhookRequest:
         return self.request(body, Signature=signature(body, self.settings["api_secret"]))
 
 
 def zadarma() -> Zadarma:
-    return Zadarma({"api_secret": "s3cr3t-zd"}, "RU", "Europe/Moscow")
+    return Zadarma({"api_secret": "s3cr3t-zd", "api_key": ""}, "RU", "Europe/Moscow")
+
+
+def test_recording_that_cannot_be_asked_for_is_not_told() -> None:
+    contract = TestContract()
+
+    assert zadarma().parse(contract.signed(contract.payload("record.txt"))) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from tracker.errors import InvalidInput, NotAuthentic
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
 from tracker.providers.parameters import parameters
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import same
 from tracker.providers.signatures import require
@@ -25,9 +26,11 @@ TECHNICAL_FAULTS = "5"  # codes 5xxx
 
 
 class Mango(Pushing):
-    """Reads `/events/call` (per leg) and `/events/summary` (the whole call); the other paths tell of no call."""
+    """Reads `/events/call` (per leg), `/events/summary` (the whole call) and `/events/record/added`; no other path."""
 
     NAME: ClassVar[str] = "telephony/mango"
+    RECORDINGS: ClassVar[str] = "https://app.mango-office.ru/vpbx/queries/recording/post"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = (".mango-office.ru",)
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("api_key", "Unique code of the PBX", kind="secret", help="`vpbx_api_key`, in API connector."),
         SettingField("api_salt", "Key for the signature", kind="secret", help="`vpbx_api_salt`, in API connector."),
@@ -43,8 +46,7 @@ class Mango(Pushing):
         key, salt = self.settings["api_key"], self.settings["api_salt"]
         if not same(str(form.get("vpbx_api_key", "")), key):
             raise NotAuthentic("the code of the PBX is another one")
-        signed = f"{key}{form.get('json', '')}{salt}".encode("utf-8", "replace")
-        require(str(form.get("sign", "")).lower(), hashlib.sha256(signed).hexdigest())
+        require(str(form.get("sign", "")).lower(), _sign(key, str(form.get("json", "")), salt))
 
     def parse(self, request: WebhookRequest) -> list[CallEvent]:
         """Returns the event of an incoming call; the end of a leg is none."""
@@ -53,7 +55,23 @@ class Mango(Pushing):
             return _leg(message)
         if request.path.endswith("/events/summary") and message.text("call_direction") == INBOUND:
             return [_summary(message)]
+        if request.path.endswith("/events/record/added"):
+            return [_recording(message)]
         return []
+
+    def keeps(self, named: str) -> bool:
+        """True for every recording: it is named by an id."""
+        return not named.startswith("https://")
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks with a signed form; the answer leads to a link that works once."""
+        key, text = self.settings["api_key"], json.dumps({"recording_id": named, "action": "download"})
+        form = {"vpbx_api_key": key, "sign": _sign(key, text, self.settings["api_salt"]), "json": text}
+        return RecordingRequest(self.RECORDINGS, self.RECORDING_HOSTS, form=form)
+
+
+def _sign(key: str, text: str, salt: str) -> str:
+    return hashlib.sha256(f"{key}{text}{salt}".encode("utf-8", "replace")).hexdigest()
 
 
 def _inner(form: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +109,11 @@ def _summary(message: Message) -> CallEvent:
         status=_status(message),
         answered_by=_answered_by(message),
     )
+
+
+def _recording(message: Message) -> CallEvent:
+    at, named = message.at("timestamp"), message.needed("recording_id")
+    return CallEvent(message.needed("entry_id"), CallStage.RECORDED, None, None, at, recording_url=named)
 
 
 def _status(message: Message) -> CallStatus:

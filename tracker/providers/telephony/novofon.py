@@ -8,12 +8,20 @@ from typing import ClassVar
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallEvent
 from tracker.providers.parameters import parameters
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.telephony.pushing import Pushing
 from tracker.providers.telephony.uis import Uis
-from tracker.providers.telephony.zadarma import Zadarma
+from tracker.providers.telephony.zadarma import API_KEY, Zadarma
 from tracker.providers.telephony.zone import TIMEZONE
 from tracker.providers.webhook import WebhookAnswer, WebhookRequest
+
+
+class OldCabinet(Zadarma):
+    """The same language at Novofon's own hosts."""
+
+    RECORDINGS: ClassVar[str] = "https://api.novofon.com/v1/pbx/record/request/"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = (".novofon.com", ".zadarma.com")
 
 
 class Novofon(Pushing):
@@ -24,6 +32,7 @@ class Novofon(Pushing):
         SettingField(
             "api_secret", "API secret", kind="secret", required=False, help="Old cabinet: Settings, Keys and API."
         ),
+        API_KEY,
         SettingField(
             "secret",
             "Secret",
@@ -36,7 +45,7 @@ class Novofon(Pushing):
 
     def __init__(self, settings: Mapping[str, str], country: str, timezone: str) -> None:
         super().__init__(settings, country, timezone)
-        self._old = Zadarma(settings, country, timezone)
+        self._old = OldCabinet(settings, country, timezone)
         self._new = Uis(settings, country, timezone)
 
     def greet(self, request: WebhookRequest) -> WebhookAnswer | None:
@@ -50,6 +59,14 @@ class Novofon(Pushing):
     def parse(self, request: WebhookRequest) -> list[CallEvent]:
         """Returns the event in the language of its platform."""
         return self._of(request).parse(request)
+
+    def keeps(self, named: str) -> bool:
+        """True for recordings of the old cabinet; those of the new one come with their address."""
+        return self._old.keeps(named)
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks the API of the old cabinet."""
+        return self._old.recording(named)
 
     def _of(self, request: WebhookRequest) -> Zadarma | Uis:
         try:

@@ -22,7 +22,7 @@ class SignalWire(Twilio):
     """Reads the same callbacks as Twilio."""
 
     NAME: ClassVar[str] = "telephony/signalwire"
-    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = ()  # they want another token than the signing key
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = ()  # their long addresses are open to all
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("signing_key", "Signing key", kind="secret", help="Project, API credentials: not the API token."),
         LEGS,

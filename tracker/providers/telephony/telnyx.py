@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import ClassVar
+from urllib.parse import quote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tracker.errors import InvalidInput, NotAuthentic
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.signatures import require_fresh
 from tracker.providers.telephony.message import Message
@@ -34,8 +36,17 @@ class Telnyx(Pushing):
     """Reads events of incoming calls; `call_session_id` is the whole call."""
 
     NAME: ClassVar[str] = "telephony/telnyx"
+    RECORDINGS: ClassVar[str] = "https://api.telnyx.com/v2/recordings/"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = (".telnyx.com", ".amazonaws.com")
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("public_key", "Public key", help="Portal, Keys & credentials.", check=_public_key),
+        SettingField(
+            "api_key",
+            "API key",
+            kind="secret",
+            required=False,
+            help="The same page. Only for recordings: without it their links end within minutes.",
+        ),
     )
 
     def verify(self, request: WebhookRequest) -> None:
@@ -63,8 +74,28 @@ class Telnyx(Pushing):
             case "call.hangup":
                 return [_end(message)]
             case "call.recording.saved":
-                return [_recording(message)]
+                return [self._recording(message)]
         return []
+
+    def keeps(self, named: str) -> bool:
+        """True for what is named by an id; an address is open to all, if only for minutes."""
+        return not named.startswith(("http://", "https://"))
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks the API, which answers with a link that works for minutes."""
+        return RecordingRequest(
+            f"{self.RECORDINGS}{quote(named, safe='')}",
+            self.RECORDING_HOSTS,
+            authorization=f"Bearer {self.settings['api_key']}",
+            told_in="data.download_urls.mp3",
+        )
+
+    def _recording(self, message: Message) -> CallEvent:
+        """The public address lasts; the other one ends within minutes, so an id is better if it can be asked for."""
+        lasting = message.link("data.payload.public_recording_urls.mp3", "data.payload.public_recording_urls.wav")
+        named = message.text("data.payload.recording_id", limit=200) if self.settings["api_key"] else None
+        passing = message.link("data.payload.recording_urls.mp3", "data.payload.recording_urls.wav")
+        return _event(message, CallStage.RECORDED, url=lasting or named or passing)
 
 
 def _event(message: Message, stage: CallStage, status: CallStatus | None = None, url: str | None = None) -> CallEvent:
@@ -86,10 +117,3 @@ def _event(message: Message, stage: CallStage, status: CallStatus | None = None,
 def _end(message: Message) -> CallEvent:
     """A normal end says nothing about an answer: the bridge does."""
     return _event(message, CallStage.ENDED, CAUSES.get(message.text("data.payload.hangup_cause") or ""))
-
-
-def _recording(message: Message) -> CallEvent:
-    """The public address lasts; the other one ends within minutes."""
-    places = ("data.payload.public_recording_urls.mp3", "data.payload.recording_urls.mp3",
-              "data.payload.public_recording_urls.wav", "data.payload.recording_urls.wav")  # fmt: skip
-    return _event(message, CallStage.RECORDED, url=message.link(*places))

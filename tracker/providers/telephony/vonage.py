@@ -5,15 +5,16 @@ Source: the vendor's page on signed webhooks for the token; its voice webhook re
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
-from collections.abc import Mapping
+import secrets
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from tracker import clock
 from tracker.errors import NotAuthentic
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
+from tracker.providers import json_web_token
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.signatures import hmac_base64, require, require_fresh
 from tracker.providers.telephony.legs import LEGS, reports_legs
@@ -37,25 +38,44 @@ class Vonage(Pushing):
     """Reads events of incoming calls and, if told so, of the phones they are connected with."""
 
     NAME: ClassVar[str] = "telephony/vonage"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = (".nexmo.com", ".vonage.com")
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("signature_secret", "Signature secret", kind="secret", help="Dashboard, API settings."),
         LEGS,
+        SettingField(
+            "application_id",
+            "Application ID",
+            required=False,
+            help="Of the voice application. Only for recordings: nobody else may fetch them.",
+        ),
+        SettingField(
+            "private_key",
+            "Private key",
+            kind="secret",
+            required=False,
+            help="Of the same application, the whole file. Only for recordings.",
+            check=json_web_token.private_key,
+        ),
     )
 
     def verify(self, request: WebhookRequest) -> None:
-        """Checks the token: HS256 only, at most five minutes old, and of this very body."""
+        """Checks the token: HS256 only, at most five minutes old, and of this very body.
+
+        What was seen within these minutes may be sent again, but nothing else: the same body changes nothing.
+        """
         head, _, signature = _token(request).rpartition(".")
         header, _, claims = head.partition(".")
-        if _part(header).get("alg") != "HS256":
+        if json_web_token.part(header).get("alg") != "HS256":
             raise NotAuthentic("the token is signed in another way")
-        require(signature, _url_safe(hmac_base64(self.settings["signature_secret"], head)))
-        said = _part(claims)
+        require(signature, json_web_token.url_safe(hmac_base64(self.settings["signature_secret"], head)))
+        said = json_web_token.part(claims)
         issued_at = said.get("iat")
         if not isinstance(issued_at, int | float):
             raise NotAuthentic("the token does not say when it was made")
         require_fresh(issued_at, request.received_at)
-        if request.body:
-            require(str(said.get("payload_hash", "")).lower(), hashlib.sha256(request.body).hexdigest())
+        if not request.body:
+            raise NotAuthentic("the token covers no body: events must be sent by POST")
+        require(str(said.get("payload_hash", "")).lower(), hashlib.sha256(request.body).hexdigest())
 
     def parse(self, request: WebhookRequest) -> list[CallEvent]:
         """Returns the one event; what is said of called phones counts only if they are reported as a rule."""
@@ -66,6 +86,19 @@ class Vonage(Pushing):
         if message.text("direction") == "outbound":
             return _leg(message) if legs else []
         return _caller(message, legs)
+
+    def keeps(self, named: str) -> bool:
+        """True for recordings at Vonage, once the application is known that may fetch them."""
+        is_theirs = (urlsplit(named).hostname or "").endswith(self.RECORDING_HOSTS)
+        return is_theirs and bool(self.settings["application_id"] and self.settings["private_key"])
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks with a token of the application that is good for a minute."""
+        now = int(clock.now().timestamp())
+        claims = {"application_id": self.settings["application_id"], "iat": now, "exp": now + 60}
+        key = json_web_token.private_key(self.settings["private_key"])
+        token = json_web_token.signed(key, claims | {"jti": secrets.token_hex(16)})
+        return RecordingRequest(named, self.RECORDING_HOSTS, authorization=f"Bearer {token}")
 
 
 def _caller(message: Message, legs: bool) -> list[CallEvent]:
@@ -120,17 +153,3 @@ def _token(request: WebhookRequest) -> str:
     if scheme.lower() != "bearer" or token.count(".") != 2:
         raise NotAuthentic("the token is missing")
     return token.strip()
-
-
-def _part(text: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise NotAuthentic("the token cannot be read")
-    return value
-
-
-def _url_safe(text: str) -> str:
-    return text.rstrip("=").replace("+", "-").replace("/", "_")

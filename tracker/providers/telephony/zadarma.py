@@ -11,10 +11,12 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
+from urllib.parse import urlencode, urlsplit
 
 from tracker.errors import NotAuthentic
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
 from tracker.providers.parameters import parameters
+from tracker.providers.recordings import RecordingRequest
 from tracker.providers.settings import SettingField
 from tracker.providers.signatures import hmac_hex, require
 from tracker.providers.telephony.message import Message
@@ -40,14 +42,20 @@ STATUSES = {
     "cancel": CallStatus.MISSED,
     "no answer": CallStatus.MISSED,
 }
+API_KEY = SettingField(
+    "api_key", "API key", required=False, help="The same page. Only for playing recordings: without it there are none."
+)
 
 
 class Zadarma(Pushing):
     """Reads `NOTIFY_*` events of incoming calls; `call_start` is in the zone of the account."""
 
     NAME: ClassVar[str] = "telephony/zadarma"
+    RECORDINGS: ClassVar[str] = "https://api.zadarma.com/v1/pbx/record/request/"
+    RECORDING_HOSTS: ClassVar[tuple[str, ...]] = (".zadarma.com",)
     SETTINGS: ClassVar[tuple[SettingField, ...]] = (
         SettingField("api_secret", "API secret", kind="secret", help="Settings, Integrations and API, Keys and API."),
+        API_KEY,
         TIMEZONE,
     )
 
@@ -63,11 +71,10 @@ class Zadarma(Pushing):
         if names is None:
             raise NotAuthentic("this event cannot be signed")
         signed = "".join(str(form.get(name, "")) for name in names)
-        wanted = base64.b64encode(hmac_hex(self.settings["api_secret"], signed, hashlib.sha1).encode()).decode()
-        require(request.headers.get("Signature", "").strip(), wanted)
+        require(request.headers.get("Signature", "").strip(), _sign(self.settings["api_secret"], signed))
 
     def parse(self, request: WebhookRequest) -> list[CallEvent]:
-        """Returns the event of an incoming call; a record gives none: its address must be asked for by the API."""
+        """Returns the event of an incoming call; a record gives none without the key that the API wants."""
         message = self.message(request)
         match message.text("event"):
             case "NOTIFY_START" | "NOTIFY_INTERNAL" | "NOTIFY_IVR":
@@ -76,7 +83,26 @@ class Zadarma(Pushing):
                 return [_answered(message, request)]
             case "NOTIFY_END":
                 return [_ended(message)]
+            case "NOTIFY_RECORD" if self.settings["api_key"]:
+                return [_recorded(message)]
         return []
+
+    def keeps(self, named: str) -> bool:
+        """True for every recording: it is named by an id."""
+        return not named.startswith("https://")
+
+    def recording(self, named: str) -> RecordingRequest:
+        """Asks the API, which answers with a link that works for a while."""
+        query, path = urlencode({"call_id": named}), urlsplit(self.RECORDINGS).path
+        signed = f"{path}{query}{hashlib.md5(query.encode(), usedforsecurity=False).hexdigest()}"
+        authorization = f"{self.settings['api_key']}:{_sign(self.settings['api_secret'], signed)}"
+        address = f"{self.RECORDINGS}?{query}"
+        return RecordingRequest(address, self.RECORDING_HOSTS, authorization=authorization, told_in="link")
+
+
+def _sign(secret: str, text: str) -> str:
+    """Base64 of the lower-case hex, not of the bytes."""
+    return base64.b64encode(hmac_hex(secret, text, hashlib.sha1).encode()).decode()
 
 
 def _ringing(message: Message) -> CallEvent:
@@ -119,3 +145,8 @@ def _ended(message: Message) -> CallEvent:
         ring_seconds=None if is_answered else duration,
         talk_seconds=None if is_answered else 0,
     )
+
+
+def _recorded(message: Message) -> CallEvent:
+    named = message.needed("call_id_with_rec")
+    return CallEvent(message.needed("pbx_call_id"), CallStage.RECORDED, None, None, None, recording_url=named)
