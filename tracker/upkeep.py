@@ -13,8 +13,9 @@ from tracker import clock, flow
 from tracker.database import writing
 from tracker.errors import NotFound
 from tracker.extensions import db
-from tracker.inquiries import correcting
+from tracker.inquiries import closing, correcting
 from tracker.inquiries.gathering import RegionOf
+from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry
 from tracker.privacy import erasing, finding, messages, retention, store_keys
 from tracker.services import Services
@@ -82,6 +83,20 @@ def _rematch(inquiry_id: int, dry_run: bool, region_of: RegionOf | None) -> corr
         if change:
             flow.finish(session, inquiry)
     return change
+
+
+# --- how a call ended -----------------------------------------------------------------------------
+
+
+def close_calls(services: Services) -> int:
+    """Ends the calls of which nobody has told for hours how they ended; returns how many those were."""
+    session = db.session()
+    ids = closing.overdue(session, clock.now())
+    for inquiry_id in ids:
+        inquiry = session.get_one(Inquiry, inquiry_id, populate_existing=True)
+        entrance = Entrance(inquiry.site, inquiry.scope, inquiry.connection)
+        flow.take(services, entrance, closing.end_of(inquiry))
+    return len(ids)
 
 
 # --- a person is forgotten ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -69,6 +70,31 @@ EVENTS = [
 @given(order=st.lists(st.integers(0, 3), max_size=8).flatmap(lambda repeated: st.permutations([0, 1, 2, 3, *repeated])))
 def test_any_order_and_repetition_of_the_messages_tells_the_same_call(order: list[int]) -> None:
     assert fold([EVENTS[index] for index in order]) == fold(EVENTS)
+
+
+LEGS = st.sampled_from([None, "101", "102"])
+TOLD = st.builds(
+    CallEvent,
+    st.just("c1"),
+    st.sampled_from(CallStage),
+    st.sampled_from([CALLER, None]),
+    st.sampled_from([FIRST, None]),
+    st.sampled_from([None, *(RINGS + timedelta(seconds=seconds) for seconds in (0, 8, 95, 4000))]),
+    status=st.sampled_from([None, *CallStatus]),
+    answered_by=LEGS,
+    talk_seconds=st.sampled_from([None, 0, 42]),
+    recording_url=st.sampled_from([None, "https://pbx.example.com/1.mp3", "https://pbx.example.com/2.mp3"]),
+    leg=LEGS,
+)
+
+
+@settings(deadline=None)
+@given(told=st.lists(TOLD, min_size=1, max_size=8), chance=st.randoms(use_true_random=False))
+def test_legs_transfers_and_recordings_tell_the_same_call_in_any_order(told: list[CallEvent], chance: Random) -> None:
+    again = [*told, *chance.choices(told, k=4)]
+    chance.shuffle(again)
+
+    assert fold(again) == fold(told)
 
 
 @pytest.mark.parametrize("order", ["0123", "3210", "2013", "1302", "0011223300", "323100"])

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from tracker.commands import (
     alerts,
     background,
+    close_calls,
     end_quarantines,
     ingest,
     learn,
@@ -56,7 +57,7 @@ def worker(only: str) -> None:
             register_lines.REGISTER_LINES,
             look_at_pages.LOOK_AT_PAGES,
         ],
-        "recover": [recover.RECOVER, learn.LEARN, prune.PRUNE],
+        "recover": [recover.RECOVER, close_calls.CLOSE_CALLS, learn.LEARN, prune.PRUNE],
         "mail": [watcher.chore, listeners.chore],
         "calls": [operator.chore, poller.chore],
         "alerts": [alerts.Watchman().chore, reset_letters.SEND],

@@ -182,7 +182,7 @@ class Policy:
 
 
 def answered_or_missed(status: CallStatus | None) -> str | None:
-    """Returns `answered`, `missed`, or None for what is not a finished call."""
-    if status in (None, CallStatus.RINGING):
+    """Returns `answered`, `missed`, or None for what is not a finished call or may be either."""
+    if status in (None, CallStatus.RINGING, CallStatus.UNKNOWN_END):
         return None
     return "answered" if status is CallStatus.ANSWERED else "missed"

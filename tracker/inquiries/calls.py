@@ -36,7 +36,7 @@ def fold(events: Iterable[CallEvent]) -> CallState:
     """
     ordered = sorted(set(events), key=_place)
     whole = [event for event in ordered if event.leg is None]
-    started_at, status = _started(ordered), _status(ordered, whole)
+    started_at, status = _started(ordered), _status(ordered)
     return CallState(
         caller=_first(event.caller for event in ordered),
         called=_first(event.called for event in ordered),
@@ -74,16 +74,17 @@ def _reckoned(event: CallEvent) -> datetime | None:
     return event.at - timedelta(seconds=before)
 
 
-def _status(ordered: Sequence[CallEvent], whole: Sequence[CallEvent]) -> CallStatus:
+def _status(ordered: Sequence[CallEvent]) -> CallStatus:
     """As said of the whole call; else one leg that was answered answers the call, and the last end ends it."""
-    said = _last(event.status for event in whole)
+    told = [event for event in ordered if event.status != CallStatus.UNKNOWN_END]
+    said = _last(event.status for event in told if event.leg is None)
     if said:
         return said
-    if any(_speaks(event) for event in ordered):
+    if any(_speaks(event) for event in told):
         return CallStatus.ANSWERED
-    if any(event.stage == CallStage.ENDED for event in whole) or _legs_over(ordered):
-        return _last(event.status for event in ordered) or CallStatus.MISSED
-    return CallStatus.RINGING
+    if any(event.stage == CallStage.ENDED and event.leg is None for event in told) or _legs_over(told):
+        return _last(event.status for event in told) or CallStatus.MISSED
+    return CallStatus.RINGING if len(told) == len(ordered) else CallStatus.UNKNOWN_END
 
 
 def _speaks(event: CallEvent) -> bool:

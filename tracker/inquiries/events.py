@@ -39,6 +39,7 @@ class CallStatus(StrEnum):
     MISSED = "missed"  # ended without an answer
     BUSY = "busy"  # the line was busy
     FAILED = "failed"  # the network could not connect
+    UNKNOWN_END = "unknown_end"  # nobody told within hours how it ended; whatever is told later overrules this
 
 
 @dataclass(frozen=True)

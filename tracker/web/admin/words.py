@@ -43,6 +43,7 @@ CALL_STATUS = {
     CallStatus.MISSED: _("missed"),
     CallStatus.BUSY: _("busy"),
     CallStatus.FAILED: _("not connected"),
+    CallStatus.UNKNOWN_END: _("end unknown"),
 }
 
 LETTER = {

@@ -30,6 +30,7 @@ STATUS_CODES = {
     CallStatus.MISSED: "304",
     CallStatus.BUSY: "486",
     CallStatus.FAILED: "480",
+    CallStatus.UNKNOWN_END: "OTHER",
 }
 SHORTEST_NUMBER = "000"  # for a withheld caller: the portal wants a number of three digits or more
 
