@@ -19,18 +19,46 @@ const named = ([state, option, notes, watchers, , post]) => ({
 });
 
 let core;
-const unsent = [];
 
 const hex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 16).toString(16)).join('');
+
+// ---- sending ------------------------------------------------------------------------------------------------
+
+// A submit often leads to another page before the server has answered, so forms wait in the storage of the tab, which
+// other tabs do not see and which ends with the tab: they hold what people wrote about themselves.
+const MOST = 5; // forms that wait
+const key = () => `_skv.${core.option('site')}.f`;
+const quietly = (fn) => {
+  try {
+    return fn();
+  } catch (error) {
+    core.notes.push(error);
+  }
+};
+let unsent = [];
+const keep = (forms) => {
+  unsent = forms.slice(-MOST);
+  const mayStore = unsent[0] && core.state().running;
+  quietly(() => {
+    if (mayStore) sessionStorage[key()] = JSON.stringify(unsent);
+    else sessionStorage.removeItem(key());
+    // The core looks for this mark, so that pages without a form load this part too.
+    if (mayStore) localStorage[key()] = 1;
+    else localStorage.removeItem(key());
+  });
+};
+const recall = () => quietly(() => JSON.parse(sessionStorage[key()] || '[]')) || [];
 
 // Sends what waits, in order; a form that did not get through waits for the next answer of the server.
 let sending = false;
 const send = async () => {
   if (sending || !core.state().visit) return;
   sending = true;
-  while (unsent[0] && (await core.post('/form', unsent[0]))) unsent.shift();
+  for (let form; (form = unsent[0]) && (await core.post('/form', form)); ) keep(unsent.filter((other) => other !== form));
   sending = false;
 };
+const changed = () => (core.state().running ? send() : keep([])); // consent may have been withdrawn
+
 // The server takes one form per id. A second click says the same again, so it goes under the same id.
 const SAME = 120000; // milliseconds
 const ids = new Map(); // what was said -> [id, when]
@@ -39,7 +67,7 @@ const report = (form) => {
   const [id, at] = ids.get(said) || [];
   const known = Date.now() - at < SAME ? id : hex();
   ids.set(said, [known, Date.now()]);
-  unsent.push({ id: known, page: location.href, form: null, ...form });
+  keep([...unsent, { id: known, page: location.href, form: null, ...form }]);
   send();
 };
 
@@ -107,7 +135,9 @@ const called = ({ form, kind, subscribe, fields, ...rest }) =>
 export default (inside, data) => {
   if (!core) {
     core = named(inside);
-    core.watchers.push(send);
+    core.watchers.push(changed);
+    unsent = recall();
+    send();
     document.addEventListener(
       'submit',
       (happening) => {

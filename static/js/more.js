@@ -100,7 +100,8 @@ const cookie = (id) => {
 
 // Consent was withdrawn: nothing of the visitor stays.
 const forget = (site) => {
-  for (const key of ['', '.l', '.q']) attempt(() => localStorage.removeItem('_skv.' + site + key));
+  for (const key of ['', '.l', '.q', '.f']) attempt(() => localStorage.removeItem('_skv.' + site + key));
+  attempt(() => sessionStorage.removeItem(`_skv.${site}.f`));
   attempt(() => /\b_skv=/.test(document.cookie) && cookie(''));
   pending = [];
 };

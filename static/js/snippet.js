@@ -489,7 +489,8 @@
     if (/[?&]_skv=/.test(location.search) || option('domains')) link = await part('more', 'link');
     running = 2;
     arrive();
-    if (option('forms') || page.querySelector('[data-skv-form]')) part('forms');
+    // The mark says that a form of another page waits.
+    if (option('forms') || stored('.f') || page.querySelector('[data-skv-form]')) part('forms');
   };
   // Prerendered pages and background tabs take no number before they are seen, and the numbers of a page are
   // known when it is parsed.

@@ -1,4 +1,4 @@
-"""Forms are captured without secrets."""
+"""Forms are captured without secrets, and none is lost on the way to the next page."""
 
 from __future__ import annotations
 
@@ -60,3 +60,35 @@ def test_the_form_call_sends_what_it_is_given(story: Story) -> None:
 
     assert (forms[0]["form"], forms[0]["kind"], forms[0]["fields"]) == ("quiz", "callback", {"phone": "+79161234567"})
     assert forms[1]["fields"] == {"phone": "+79161234568"}
+
+
+def test_a_form_that_failed_is_sent_from_the_next_page(story: Story) -> None:
+    story.site.status = {"form": 503}
+    story.open()
+    story.page.evaluate("skvoz('form', {phone: '+79161234567'})")
+    first = story.told("form")[0]
+    story.until(f"sessionStorage['_skv.{story.name}.f']")
+    story.site.status = {}
+
+    story.open("/thanks", body="<p>Thank you</p>")
+
+    assert story.told("form", 2)[1] == first
+    story.until(f"!sessionStorage['_skv.{story.name}.f']")
+
+
+def test_a_form_that_waits_goes_with_the_consent(story: Story) -> None:
+    story.site.status = {"form": 503}
+    story.open()
+    story.page.evaluate("skvoz('form', {phone: '+79161234567'})")
+    story.until(f"sessionStorage['_skv.{story.name}.f']")
+
+    story.page.evaluate("skvoz('consent', false)")
+
+    story.until("!sessionStorage.length")
+
+
+def test_a_form_is_sent_without_any_storage(story: Story) -> None:
+    story.open(head="<script>Object.defineProperty(window, 'sessionStorage', {get() { throw new Error() }})</script>")
+    story.page.evaluate("skvoz('form', {phone: '+79161234567'})")
+
+    assert story.told("form")[0]["fields"] == {"phone": "+79161234567"}
