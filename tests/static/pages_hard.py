@@ -6,7 +6,24 @@ from page import Page
 
 FIGHT = "setInterval(() => { if (box.textContent !== own) { box.textContent = own; window.puts++ } }, 20)"
 
+OLD_BROWSER = (
+    "<script>delete Request.prototype.keepalive;"
+    " Object.defineProperty(Navigator.prototype, 'sendBeacon', {BEACON})</script>"
+)
+FAREWELL = (
+    ("until", "localStorage['_skv.' + document.title.replace(/ /g, '-') + '.l']"),
+    ("eval", "dispatchEvent(new Event('pagehide'))"),
+)
+
 HARD = [
+    *(
+        Page(name, "<p>x</p>", head=OLD_BROWSER.replace("BEACON", beacon), do=FAREWELL, told=(("leave", {}),))
+        for name, beacon in {
+            "a beacon where keepalive is missing": "value: navigator.sendBeacon",
+            "a beacon that is refused": "value: () => false",
+            "no beacon at all": "value: undefined",
+        }.items()
+    ),
     Page(
         "a page that fights back",
         '<p id="box">8 495 111-22-33</p>',
