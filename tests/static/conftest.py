@@ -1,14 +1,15 @@
-"""One stub server per session and one browser per module; each test page has a host of its own."""
+"""One stub server per session and one browser for the folder; each test page has a host of its own."""
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -34,11 +35,14 @@ def stub() -> Iterator[Stub]:
     server.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: BrowserType) -> Iterator[Browser]:
-    browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield browser
-    browser.close()
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One for this folder; like `chromium` it ends before tests follow that want asyncio."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+    gc.collect()  # as in `chromium`
 
 
 @pytest.fixture(scope="module")
