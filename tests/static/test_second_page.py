@@ -29,11 +29,12 @@ FRAMES = """<script>window.frames_ = []; const channel = new MessageChannel();
     requestAnimationFrame(look)</script>"""
 
 
-def test_without_async_the_second_page_shows_the_number_in_its_first_frame(story: Story) -> None:
-    story.open(head=FRAMES, loading="")
+@pytest.mark.parametrize("loading", ['async blocking="render"', ""], ids=["blocking-render", "without-async"])
+def test_where_frames_wait_the_second_page_shows_the_number_in_its_first_one(story: Story, loading: str) -> None:
+    story.open(head=FRAMES, loading=loading)
     story.until(SWAPPED)
 
-    story.open(head=FRAMES, loading="")
+    story.open(head=FRAMES, loading=loading)
     story.until("frames_.length > 8")
 
     assert {text for _, text in story.page.evaluate("frames_")} == {"Call 8 (495) 777-00-01"}
