@@ -53,10 +53,10 @@ def first_and_second_page(page: Page, stub: Stub, loading: str) -> None:
             times.append(page.evaluate("swapped"))
             shifts.append(page.evaluate("shift"))
         early += page.evaluate(f"swapped <= {PAINT}")
-    name = loading or "blocking"
-    print(f"{name:8} number swapped, first page: {_times(first)}, second page: {_times(second)} after navigation")
-    print(f"{name:8} second page swapped before its first paint: {early} of {ROUNDS}")
-    print(f"{name:8} layout shift, largest of {len(shifts)} pages: {max(shifts)}")
+    name = loading or "neither"
+    print(f"{name:26} number swapped, first page: {_times(first)}, second page: {_times(second)} after navigation")
+    print(f"{name:26} second page swapped before its first paint: {early} of {ROUNDS}")
+    print(f"{name:26} layout shift, largest of {len(shifts)} pages: {max(shifts)}")
 
 
 def _times(values: list[float]) -> str:
@@ -71,7 +71,7 @@ def main() -> None:
         arguments = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         page = browser.new_page()
-        for loading in ("async", ""):
+        for loading in ("async", 'async fetchpriority="high"', 'async blocking="render"', ""):
             first_and_second_page(page, stub, loading)
         browser.close()
     stub.close()
