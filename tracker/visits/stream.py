@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -116,7 +117,7 @@ class Entry:
     asked: View | Beat | Leave | Happening
     decision: Decision
 
-    @property
+    @cached_property
     def seen_at(self) -> datetime:
         """When it happened on the page: earlier than `at` for views sent late."""
         late_ms = self.asked.late_ms if isinstance(self.asked, View) else 0
