@@ -87,7 +87,7 @@ def _round(ours: Installation, bare_pid: int, bare_port: int, crowd: Crowd, coun
     requests = [crowd.view() for _ in range(count)]
     start = ours.cpu_seconds()
     got = run(ours.port, requests, good=_leased)
-    _wait_until_stored(ours)
+    wait_until_stored(ours)
     spent = {name: used / count * 1000 for name, used in difference(ours.cpu_seconds(), start).items()}
     whole = sum(spent.values())
     return {
@@ -123,7 +123,7 @@ def _leased(answer: bytes) -> bool:
     return b'"number":"+7495' in answer
 
 
-def _wait_until_stored(ours: Installation) -> None:
+def wait_until_stored(ours: Installation) -> None:
     with Redis.from_url(ours.store.url) as client:
         while client.xlen(STREAM):
             time.sleep(0.05)
