@@ -138,7 +138,7 @@ def turn_months(services: Services) -> dict[str, int]:
     """Makes the months to come and drops those that are old, where the database keeps months apart.
 
     Returns:
-        How many were dropped, of page views or of events; empty when none were.
+        How many were dropped; empty when none were. Nobody counts the rows in them.
     """
     now = clock.now()
     with writing(db.session()) as session:
@@ -147,7 +147,7 @@ def turn_months(services: Services) -> dict[str, int]:
         return {}
     with writing(db.session()) as session:
         dropped = months.drop(session, clock.months_earlier(now, services.config.keep_visits))
-    return {"months": len(dropped)} if dropped else {}
+    return {"whole months of page views and events": len(dropped)} if dropped else {}
 
 
 def prune(services: Services) -> dict[str, int]:

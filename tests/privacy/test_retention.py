@@ -103,7 +103,7 @@ def test_old_months_are_dropped_whole(world: World) -> None:
     three_years_pass(world)
     assert len(partitions()) == 3
 
-    assert upkeep.turn_months(world.services) == {"months": 6}
+    assert upkeep.turn_months(world.services) == {"whole months of page views and events": 3}
 
     assert world.count(PageView) == world.count(VisitEvent) == 0
     assert len(partitions()) == 3

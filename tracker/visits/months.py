@@ -32,19 +32,15 @@ def prepare(session: Session, now: datetime) -> list[str]:
     return [_name(table, month) for table, month in missing]
 
 
-def drop(session: Session, before: datetime) -> list[str]:
-    """Drops the partitions that end at this instant or earlier; returns their names."""
+def drop(session: Session, before: datetime) -> set[datetime]:
+    """Drops the partitions that end at this instant or earlier; returns their months."""
     if not _begin(session):
-        return []
-    old = [
-        name
-        for table in TABLES
-        for name in _partitions(session, table)
-        if clock.months_later(_month(table, name), 1) <= before
-    ]
+        return set()
+    months = {name: _month(table, name) for table in TABLES for name in _partitions(session, table)}
+    old = {name: month for name, month in months.items() if clock.months_later(month, 1) <= before}
     for name in old:
         session.execute(text(f"DROP TABLE {name}"))
-    return old
+    return set(old.values())
 
 
 def _begin(session: Session) -> bool:
