@@ -27,11 +27,14 @@ YEAR = "since=2000-01-01"
 PAGES = [
     "", "inquiries/", "inquiries/?search=nothing+like+this", "inquiries/?search=916000123", "inquiries/?mark=stale",
     "inquiries/?channel=email&counted=yes&tests=no", "inquiries/?source=google&medium=cpc&model=first",
+    "inquiries/?unique=no", "inquiries/?target=yes",
     "inquiries/?label=vip", "inquiries/?delivery=dead", "inquiries/{inquiry}",
     "visitors/", "visitors/example/{visitor}",
-    "reports/", "reports/?model=last", f"reports/?model=linear&{YEAR}",
-    "reports/channels", "reports/campaigns", "reports/landing-pages", f"reports/landing-pages?model=last&{YEAR}",
-    "reports/pools", f"reports/pools?{YEAR}", "reports/hours", f"reports/hours?{YEAR}", "reports/accuracy",
+    "reports/", "reports/?model=first", "reports/?model=last", f"reports/?model=linear&{YEAR}",
+    "reports/channels", f"reports/channels?{YEAR}", "reports/campaigns", "reports/contents", "reports/cities",
+    "reports/landing-pages", f"reports/landing-pages?model=last&{YEAR}",
+    "reports/weekdays", "reports/managers", "reports/pools", f"reports/pools?{YEAR}",
+    "reports/hours", f"reports/hours?{YEAR}", "reports/accuracy",
     f"reports/accuracy?{YEAR}", "pools/", "pools/example/ads", "deliveries/", "deliveries/?status=dead", "connections/",
     "sites/", "team/",
 ]  # fmt: skip

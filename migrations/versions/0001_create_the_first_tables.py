@@ -43,6 +43,11 @@ def upgrade() -> None:
         sa.Column("test_callers", Json, nullable=False),
         sa.Column("short_call_seconds", sa.Integer(), nullable=False),
         sa.Column("deliver_uncounted", sa.Boolean(), nullable=False),
+        sa.Column("unique_days", sa.Integer(), nullable=False),
+        sa.Column("target_talk_seconds", sa.Integer(), nullable=False),
+        sa.Column("target_labels", Json, nullable=False),
+        sa.Column("target_needs_label", sa.Boolean(), nullable=False),
+        sa.Column("never_target_labels", Json, nullable=False),
         sa.Column("channels", Json, nullable=False),
         sa.Column("tag_length", sa.Integer(), nullable=False),
         sa.Column("tag_key", sa.String(), nullable=False),
@@ -583,9 +588,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("scope", "external_id", name="uq_inquiries_scope_external_id"),
     )
     op.create_index("ix_inquiries_caller", "inquiries", ["caller"], unique=False)
-    op.create_index("ix_inquiries_person_id", "inquiries", ["person_id"], unique=False)
+    op.create_index("ix_inquiries_person", "inquiries", ["person_id", "at"], unique=False)
     op.create_index("ix_inquiries_site", "inquiries", ["site_id", "at"], unique=False)
-    op.create_index("ix_inquiries_at", "inquiries", ["at", "id"], unique=False)
+    op.create_index(
+        "ix_inquiries_at",
+        "inquiries",
+        [
+            "at",
+            "id",
+            "site_id",
+            "kind",
+            "status",
+            "is_test",
+            "not_counted",
+            "letter_class",
+            "visit_id",
+            "person_id",
+            "visitor_id",
+            "talk_seconds",
+        ],
+        unique=False,
+    )
     op.create_index("ix_inquiries_called", "inquiries", ["called", "at"], unique=False)
     op.create_index("ix_inquiries_visitor_id", "inquiries", ["visitor_id"], unique=False)
     op.create_table(

@@ -172,7 +172,12 @@ def choice(words: type[StrEnum] | tuple[str, ...], but: tuple[str, ...] = ()) ->
     return Kind(" or ".join(f"`{word}`" for word in known), read)
 
 
+def _label(text: str, country: str) -> str:
+    return " ".join(_text(text, country).split()).lower()
+
+
 TEXT = Kind("text", _text)
+LABEL = Kind("tag of an inquiry such as `lead`", _label)
 KEY_KIND = Kind("key: letters, digits, `.`, `-`, `_`", _key)
 BOOL = Kind("`true` or `false`", _bool, bool)
 DURATION_KIND = Kind("duration such as `15m`, `24h`, `30d`", _duration, write_duration)

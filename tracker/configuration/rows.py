@@ -32,8 +32,11 @@ SITE_COLUMNS = (
     "enabled",
     "short_call_seconds",
     "deliver_uncounted",
+    "unique_days",
+    "target_talk_seconds",
+    "target_needs_label",
 )
-SITE_PHONES = ("staff_phones", "blocked_callers", "test_callers")
+SITE_LISTS = ("staff_phones", "blocked_callers", "test_callers", "target_labels", "never_target_labels")
 POOL_COLUMNS = (
     "kind",
     "swap",
@@ -49,21 +52,20 @@ POOL_DURATIONS = ("hold", "max_age", "sticky")
 
 def site_settings(site: Site) -> SiteSettings:
     """Returns what the file says about the site itself; its lists are left out."""
+    same: dict[str, Any] = {name: getattr(site, name) for name in SITE_COLUMNS}
+    same |= {name: tuple(getattr(site, name)) for name in SITE_LISTS}
     return SiteSettings(
         key=site.key,
         domains=tuple(domain.host for domain in site.domains),
         channels=tuple(site.channels) or None,
-        staff_phones=tuple(site.staff_phones),
-        blocked_callers=tuple(site.blocked_callers),
-        test_callers=tuple(site.test_callers),
-        **{name: getattr(site, name) for name in SITE_COLUMNS} | {"name": None if site.name == site.key else site.name},
+        **same | {"name": None if site.name == site.key else site.name},
     )
 
 
 def site_columns(settings: SiteSettings) -> dict[str, Any]:
     """Returns the columns of the site's row, domains excepted."""
     columns = {name: getattr(settings, name) for name in SITE_COLUMNS}
-    columns |= {name: list(getattr(settings, name)) for name in SITE_PHONES}
+    columns |= {name: list(getattr(settings, name)) for name in SITE_LISTS}
     if settings.channels is not None:
         columns["channels"] = [dict(rule) for rule in settings.channels]
     return columns | {"name": settings.name or settings.key}

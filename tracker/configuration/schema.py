@@ -235,6 +235,17 @@ class SiteSettings(Record):
         int, Key(kinds.integer(0, 3600), "an answered call with less talk is kept, not counted")
     ] = 0
     deliver_uncounted: Annotated[bool, Key(kinds.BOOL, "tell CRMs of calls that are not counted, too")] = False
+    unique_days: Annotated[
+        int, Key(kinds.integer(0, 3650), "whoever comes again within so many days is a repeat; 0: however long after")
+    ] = 30
+    target_talk_seconds: Annotated[
+        int, Key(kinds.integer(0, 3600), "an answered call with so much talk is a target inquiry, as all but calls are")
+    ] = 30
+    target_labels: Annotated[tuple[str, ...], Key(Many(kinds.LABEL), "tags that make any inquiry a target one")] = ()
+    target_needs_label: Annotated[bool, Key(kinds.BOOL, "only these tags make an inquiry a target one")] = False
+    never_target_labels: Annotated[
+        tuple[str, ...], Key(Many(kinds.LABEL), "tags of what is never a target inquiry, such as `spam`")
+    ] = ()
     tag_length: Annotated[int, Key(kinds.integer(6, 7), "characters of an email tag")] = 6
     enabled: Annotated[bool, Key(kinds.BOOL, "false switches the site off and keeps its history")] = True
     channels: Annotated[

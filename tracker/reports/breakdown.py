@@ -1,64 +1,26 @@
-"""Visits and inquiries by where they came from: source, channel, campaign, landing page.
+"""Visits and inquiries by where they came from: source, channel, campaign, landing page, city.
 
 Visits count where they are; inquiries where the attribution model gives the credit, so they may be fractions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.models import Inquiry
-from tracker.reports.counting import real_inquiries, real_visits
-from tracker.reports.filtering import BOUND, COLUMNS, NONE, of_static, of_visit
+from tracker.reports.counting import real_visits
+from tracker.reports.dimensions import BOUND, NONE, OF_VISITS_ONLY, key_of_visit, of_static, of_visit
+from tracker.reports.lines import Keys, Line, Question, add, facts, of_period, sums
+from tracker.reports.moments import day_of
 from tracker.reports.periods import Period
-from tracker.reports.touches import Model, touches
+from tracker.reports.touches import touches
 from tracker.visits.models import Visit
 
-LOST = (CallStatus.MISSED, CallStatus.BUSY, CallStatus.FAILED)
-Keys = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a report is asked.
-
-    Args:
-        by: the dimensions of a line, names of `filtering.COLUMNS`.
-        site_id: None takes all sites together.
-        narrowed: dimension to the one value of interest.
-    """
-
-    by: tuple[str, ...]
-    period: Period
-    model: Model = Model.LAST_NON_DIRECT
-    site_id: int | None = None
-    narrowed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Line:
-    """Figures of one source, or of whatever the report is by; `before` are the inquiries of the period before."""
-
-    keys: Keys
-    visitors: int = 0
-    visits: int = 0
-    inquiries: float = 0.0
-    calls: float = 0.0
-    missed: float = 0.0
-    letters: float = 0.0
-    others: float = 0.0
-    before: float = 0.0
-
-    @property
-    def conversion(self) -> float | None:
-        """Inquiries for each visit."""
-        return self.inquiries / self.visits if self.visits else None
+MERGED = ("campaign", "content", "term")  # those without one are a single line, whatever else it tells
 
 
 def breakdown(session: Session, question: Question) -> list[Line]:
@@ -69,37 +31,19 @@ def breakdown(session: Session, question: Question) -> list[Line]:
         told = _merged(question.by, keys)
         return lines.setdefault(told, Line(told))
 
+    width = len(question.by)
     for *keys, visitors, visits in session.execute(_visits(question)):
         found = line(keys)
         found.visitors, found.visits = found.visitors + visitors, found.visits + visits
-    for *keys, kind, status, credit in session.execute(_inquiries(question, question.period)):
-        add(line(keys), kind, status, credit)
-    for *keys, _kind, _status, credit in session.execute(_inquiries(question, question.period.before())):
+    for row in session.execute(_figures(question, facts(session, question, question.period))):
+        add(line(row[:width]), row[width:])
+    for *keys, credit in session.execute(_inquiries(question, _bare(question, question.period.before()))):
         line(keys).before += credit
     return sorted(lines.values(), key=lambda one: (-one.inquiries, -one.visits, -one.before, one.keys))
 
 
 def _merged(by: tuple[str, ...], keys: Sequence[str]) -> Keys:
-    """What has no campaign is one line, whatever its source."""
-    return (NONE,) * len(keys) if by[0] == "campaign" and keys[0] == NONE else tuple(keys)
-
-
-def add(line: Line, kind: InquiryKind, status: CallStatus | None, credit: float) -> None:
-    """Adds inquiries of one kind and outcome to a line."""
-    line.inquiries += credit
-    if kind == InquiryKind.CALL:
-        line.calls += credit
-        line.missed += credit if status in LOST else 0
-    elif kind == InquiryKind.EMAIL:
-        line.letters += credit
-    else:
-        line.others += credit
-
-
-def total(lines: Sequence[Line], visitors: int) -> Line:
-    """All lines together; a visitor who came from two sources is one, so the number of visitors is asked apart."""
-    names = ("visits", "inquiries", "calls", "missed", "letters", "others", "before")
-    return Line((), visitors, **{name: sum(getattr(line, name) for line in lines) for name in names})
+    return (NONE,) * len(keys) if by[0] in MERGED and keys[0] == NONE else tuple(keys)
 
 
 def visitors(session: Session, question: Question) -> int:
@@ -110,24 +54,22 @@ def visitors(session: Session, question: Question) -> int:
 
 def by_day(session: Session, question: Question, period: Period) -> list[float]:
     """Inquiries for each bar of a chart of the period."""
-    if not question.narrowed:  # each has a credit of 1 in all, whoever shares it
-        moments = session.scalars(select(Inquiry.at).where(*_of_inquiries(question, period)))
-        return period.bars((at, 1.0) for at in moments)
-    credited = _credited(question, period)
-    credits = session.execute(select(credited.c.at, credited.c.credit))
-    return period.bars((at, credit) for at, credit in credits)
+    if question.narrowed:
+        credited = _credited(question, _bare(question, period))
+        moments = select(day_of(credited.c.at, period.zone).label("day"), credited.c.credit).subquery()
+    else:  # each has a credit of 1 in all, whoever shares it
+        one = literal(1.0).label("credit")
+        moments = (
+            select(day_of(Inquiry.at, period.zone).label("day"), one).where(*of_period(question, period)).subquery()
+        )
+    days = session.execute(select(moments.c.day, func.sum(moments.c.credit)).group_by(moments.c.day))
+    return period.bars((day, credit) for day, credit in days)
 
 
-def _of_inquiries(question: Question, period: Period) -> list[ColumnElement[bool]]:
-    wanted = [Inquiry.at >= period.since, Inquiry.at < period.until, *real_inquiries()]
-    return [*wanted, Inquiry.site_id == question.site_id] if question.site_id is not None else wanted
-
-
-def _visits(question: Question) -> Select[Any]:
-    keys = [func.coalesce(COLUMNS[name], NONE) for name in question.by]
-    labelled = [key.label(f"key{number}") for number, key in enumerate(keys)]
-    rows = select(*labelled, Visit.visitor_id).where(*_of_visits(question)).subquery()
-    own = [rows.c[f"key{number}"] for number in range(len(keys))]
+def _visits(question: Question) -> Select[*tuple[Any, ...]]:
+    keys = [key_of_visit(name).label(f"key{number}") for number, name in enumerate(question.by)]
+    rows = select(*keys, Visit.visitor_id).where(*_of_visits(question)).subquery()
+    own = _keys(question, rows)
     return select(*own, func.count(rows.c.visitor_id.distinct()), func.count()).group_by(*own)
 
 
@@ -138,37 +80,47 @@ def _of_visits(question: Question) -> list[ColumnElement[bool]]:
     return wanted + [of_visit(name, value) for name, value in question.narrowed.items()]
 
 
-def _inquiries(question: Question, period: Period) -> Select[Any]:
-    rows = _credited(question, period)
-    own = [rows.c[f"key{number}"] for number in range(len(question.by))] + [rows.c.kind, rows.c.status]
-    return select(*own, func.sum(rows.c.credit)).group_by(*own)
+def _keys(question: Question, rows: Subquery) -> list[ColumnElement[str]]:
+    return [rows.c[f"key{number}"] for number in range(len(question.by))]
 
 
-def _credited(question: Question, period: Period) -> Subquery:
-    """Every credit of the period with its keys; what no visit explains is credited to its static source, or to none."""
-    wanted = _of_inquiries(question, period)
-    touch = touches(question.model, *wanted)
-    facts = (Inquiry.kind, Inquiry.status, Inquiry.at)
+def _figures(question: Question, found: CTE) -> Select[*tuple[Any, ...]]:
+    rows = _credited(question, found, "kind", "status", "is_unique", "is_target")
+    return select(*_keys(question, rows), *sums(rows.c)).group_by(*_keys(question, rows))
+
+
+def _inquiries(question: Question, found: CTE) -> Select[*tuple[Any, ...]]:
+    rows = _credited(question, found)
+    return select(*_keys(question, rows), func.sum(rows.c.credit)).group_by(*_keys(question, rows))
+
+
+def _bare(question: Question, period: Period) -> CTE:
+    """The inquiries of a period, when nothing but their number is wanted."""
+    return select(Inquiry.id, Inquiry.visit_id, Inquiry.at).where(*of_period(question, period)).cte("facts")
+
+
+def _credited(question: Question, found: CTE, *names: str) -> Subquery:
+    """Every credit with its keys; what no visit explains is credited to its static source, or to none."""
+    known = [found.c.at, *(found.c[name] for name in names)]
+    touch = touches(question.model, found)
     by_visit = (
-        select(*(_key_of_visit(name, n) for n, name in enumerate(question.by)), *facts, touch.c.credit)
-        .join(Inquiry, Inquiry.id == touch.c.inquiry_id)
+        select(*(key_of_visit(name).label(f"key{n}") for n, name in enumerate(question.by)), *known, touch.c.credit)
+        .join(found, found.c.id == touch.c.inquiry_id)
         .join(Visit, Visit.id == touch.c.visit_id)
-        .where(and_(True, *(of_visit(name, value) for name, value in question.narrowed.items())))
+        .where(*(of_visit(name, value) for name, value in question.narrowed.items()))
     )
-    without = select(
-        *(_key_of_static(name, n) for n, name in enumerate(question.by)), *facts, literal(1.0).label("credit")
-    ).where(Inquiry.visit_id.is_(None), *wanted, *(of_static(name, value) for name, value in question.narrowed.items()))
+    static = (_key_of_static(name).label(f"key{n}") for n, name in enumerate(question.by))
+    without = (
+        select(*static, *known, literal(1.0).label("credit"))
+        .join(Inquiry, Inquiry.id == found.c.id)
+        .where(found.c.visit_id.is_(None), *(of_static(name, value) for name, value in question.narrowed.items()))
+    )
     return union_all(by_visit, without).subquery()
 
 
-def _key_of_visit(name: str, number: int) -> ColumnElement[str]:
-    return func.coalesce(COLUMNS[name], NONE).label(f"key{number}")
-
-
-def _key_of_static(name: str, number: int) -> ColumnElement[str]:
-    label = f"key{number}"
-    if name == "landing":
-        return literal(NONE).label(label)
+def _key_of_static(name: str) -> ColumnElement[str]:
+    if name in OF_VISITS_ONLY:
+        return literal(NONE)
     if name == "channel":
-        return case((Inquiry.static_source.is_not(None), BOUND), else_=NONE).label(label)
-    return func.coalesce(Inquiry.static_source[f"utm_{name}"].as_string(), NONE).label(label)
+        return case((Inquiry.static_source.is_not(None), BOUND), else_=NONE)
+    return func.coalesce(Inquiry.static_source[f"utm_{name}"].as_string(), NONE)

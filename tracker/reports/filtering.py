@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy.orm import Session
 
 from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.evidence import Mark
 from tracker.inquiries.models import AttributionStatus, Inquiry, InquiryComment, InquiryLabel, NotCounted
 from tracker.pools.models import Number, Pool
-from tracker.reports.counting import is_counted
+from tracker.reports import quality
+from tracker.reports.counting import LOST, is_counted, real_inquiries
+from tracker.reports.dimensions import COLUMNS, OWN, of_own, of_static, of_visit
 from tracker.reports.touches import Model, touches
 from tracker.sites.models import Site
 from tracker.visits.models import Visit
-
-NONE = "(none)"  # in place of a value: those that have none
-BOUND = "(bound)"  # in place of a channel: no visit, but a number or address that is bound to a source
 
 
 @dataclass(frozen=True)
@@ -28,9 +26,12 @@ class Filters:
     """What the journal is narrowed to; None and empty mean everything. Instants are aware UTC, `until` excluded.
 
     `search` is a part of a number, an address, a name, a text or a comment: digits are compared with numbers.
-    `source` is a source as reports group it, a utm_source, or a channel; `medium`, `campaign`, `channel` and
-    `landing` are compared whole, and `NONE` stands for their absence. `model` says which visit of the way they speak
-    of. `counted` False are those that reports leave out, see `counting`. `tests` adds the inquiries marked as tests.
+    `source`, `medium` and the other names of `dimensions.COLUMNS` are compared whole, as reports group them, and
+    `dimensions.NONE` stands for their absence. `model` says which visit of the way they speak of. `hour` (`0` to `23`)
+    and `weekday` (`0` is Monday) are those of `zone`, `manager` is who answered. `counted` False are those that
+    reports leave out, see `counting`; `unique` and `target`, see `quality`, are asked of those that count. `lost` are
+    calls that nobody answered, `others` whatever is neither call nor letter. `pool` is a key, or `site/key`. `tests`
+    adds the inquiries marked as tests.
     """
 
     site: str | None = None
@@ -48,6 +49,17 @@ class Filters:
     campaign: str | None = None
     channel: str | None = None
     landing: str | None = None
+    content: str | None = None
+    term: str | None = None
+    city: str | None = None
+    hour: str | None = None
+    weekday: str | None = None
+    manager: str | None = None
+    zone: str = "UTC"
+    unique: bool | None = None
+    target: bool | None = None
+    lost: bool = False
+    others: bool = False
     pool: str | None = None
     model: Model = Model.LAST
     search: str | None = None
@@ -56,9 +68,9 @@ class Filters:
     tests: bool = True
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     """The filters as conditions on `Inquiry`, joined with its `Site` and outer-joined with its `Visit`."""
-    wanted = _own(filters)
+    wanted = _own(filters) + _judged(session, filters)
     if filters.label:
         labelled = select(InquiryLabel.inquiry_id).where(InquiryLabel.label == filters.label)
         wanted.append(Inquiry.id.in_(labelled))
@@ -67,9 +79,26 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.search:
         wanted.append(_about(filters.search))
     if filters.pool:
-        numbers = select(Number.e164).join(Pool, Pool.id == Number.pool_id).where(Pool.key == filters.pool)
-        wanted.append(Inquiry.called.in_(numbers))
+        wanted.append(_dialled(filters.pool))
     return wanted + _from(filters)
+
+
+def _dialled(pool: str) -> ColumnElement[bool]:
+    *site, key = pool.split("/", 1)
+    numbers = select(Number.e164).join(Pool, Pool.id == Number.pool_id).where(Pool.key == key)
+    numbers = numbers.join(Site, Site.id == Pool.site_id).where(Site.key == site[0]) if site else numbers
+    return Inquiry.called.in_(numbers)
+
+
+def _judged(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """Only what counts is unique or a repeat, a target inquiry or none."""
+    asked = ((filters.unique, quality.is_unique), (filters.target, quality.is_target))
+    wanted: list[ColumnElement[bool]] = []
+    for answer, judge in asked:
+        if answer is not None:
+            defined = judge(quality.definitions(session))
+            wanted += [*real_inquiries(), defined if answer else ~defined]
+    return wanted
 
 
 def _own(filters: Filters) -> list[ColumnElement[bool]]:
@@ -85,6 +114,12 @@ def _own(filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(Inquiry.at >= filters.since)
     if filters.until is not None:
         wanted.append(Inquiry.at < filters.until)
+    if filters.lost:
+        wanted += [Inquiry.kind == InquiryKind.CALL, Inquiry.status.in_(LOST)]
+    if filters.others:
+        wanted.append(Inquiry.kind.not_in([InquiryKind.CALL, InquiryKind.EMAIL]))
+    own = {name: getattr(filters, name) for name in OWN}
+    wanted += [of_own(name, value, filters.zone) for name, value in own.items() if value]
     if not filters.tests:
         wanted.append(~Inquiry.is_test)
     if filters.counted is not None:
@@ -98,7 +133,7 @@ def _own(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _from(filters: Filters) -> list[ColumnElement[bool]]:
     """Where it came from. What no visit explains may have a static source."""
-    said = {name: getattr(filters, name) for name in ("source", "medium", "campaign", "channel", "landing")}
+    said = {name: getattr(filters, name) for name in COLUMNS}
     given = {name: value for name, value in said.items() if value}
     if not given:
         return []
@@ -106,7 +141,8 @@ def _from(filters: Filters) -> list[ColumnElement[bool]]:
     static = and_(Inquiry.visit_id.is_(None), *(of_static(name, value) for name, value in given.items()))
     if filters.model == Model.LAST:
         return [or_(visits, static)]
-    touch = touches(filters.model, *_period(filters))
+    asked = select(Inquiry.id, Inquiry.visit_id).where(*_period(filters)).subquery()
+    touch = touches(filters.model, asked)
     touched = select(touch.c.inquiry_id).join(Visit, Visit.id == touch.c.visit_id)
     return [or_(Inquiry.id.in_(touched.where(*(of_visit(name, value) for name, value in given.items()))), static)]
 
@@ -119,34 +155,6 @@ def _period(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.until is not None:
         wanted.append(Inquiry.at < filters.until)
     return wanted
-
-
-COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
-    "source": Visit.source,
-    "medium": Visit.medium,
-    "campaign": Visit.utm_campaign,
-    "channel": Visit.channel,
-    "landing": Visit.landing_path,
-}
-
-
-def of_visit(name: str, value: str) -> ColumnElement[bool]:
-    """A visit came from there; `name` is one of `COLUMNS`."""
-    if value == NONE and name == "campaign":
-        return Visit.utm_campaign.is_(None)
-    condition: ColumnElement[bool] = COLUMNS[name] == value
-    return condition
-
-
-def of_static(name: str, value: str) -> ColumnElement[bool]:
-    """An inquiry without a visit came from there."""
-    if name == "landing":
-        return true() if value == NONE else false()
-    if name == "channel":
-        is_bound = Inquiry.static_source.is_not(None)
-        return is_bound if value == BOUND else ~is_bound if value == NONE else false()
-    static: ColumnElement[str] = Inquiry.static_source[f"utm_{name}"].as_string()
-    return static.is_(None) if value == NONE else static == value
 
 
 def _delivered(status: DeliveryStatus) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
 from tracker.inquiries.evidence import Mark
 from tracker.inquiries.models import AttributionStatus, Inquiry, InquiryComment, InquiryLabel, NotCounted
-from tracker.reports import sources
+from tracker.reports import quality, sources
 from tracker.reports.filtering import Filters, conditions
 from tracker.reports.sources import Source
 from tracker.sites.models import Connection
@@ -43,7 +43,7 @@ class DeliveryState:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the journal."""
+    """One line of the journal. `is_unique` and `is_target`, see `quality`, are None for what figures leave out."""
 
     key: str
     site_key: str
@@ -65,6 +65,8 @@ class Row:
     not_counted: NotCounted | None
     marks: tuple[Mark, ...]
     is_corrected: bool
+    is_unique: bool | None
+    is_target: bool | None
     labels: tuple[str, ...] = field(default=())
     comments: int = 0
     deliveries: tuple[DeliveryState, ...] = field(default=())
@@ -87,7 +89,9 @@ def page(session: Session, filters: Filters, cursor: str | None = None, size: in
     Raises:
         InvalidInput: the cursor is not one of ours.
     """
-    found = _select().where(*conditions(filters)).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)
+    found = (
+        _select().where(*conditions(session, filters)).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)
+    )
     if cursor:
         at, number = _read_cursor(cursor)
         found = found.where(or_(Inquiry.at < at, and_(Inquiry.at == at, Inquiry.id < number)))
@@ -134,6 +138,7 @@ def rows(session: Session, inquiries: Sequence[Inquiry]) -> list[Row]:
     """Inquiries, loaded with their site, visit and visitor, as lines of the journal."""
     ids = [inquiry.id for inquiry in inquiries]
     states, labels, comments = deliveries(session, ids), _labels(session, ids), _comments(session, ids)
+    judged = quality.judged(session, ids)
     return [
         Row(
             inquiry.key,
@@ -156,6 +161,7 @@ def rows(session: Session, inquiries: Sequence[Inquiry]) -> list[Row]:
             inquiry.not_counted,
             tuple(Mark(mark) for mark in inquiry.evidence.get("marks", ())),
             inquiry.correction is not None,
+            *judged[inquiry.id],
             tuple(labels.get(inquiry.id, ())),
             comments.get(inquiry.id, 0),
             tuple(states.get(inquiry.id, ())),

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.deliveries.models import Delivery, DeliveryStatus
-from tracker.inquiries.events import CallStatus, InquiryKind
+from tracker.inquiries.events import InquiryKind
 from tracker.inquiries.models import AttributionStatus, Inquiry
 from tracker.pools.models import Pool, PoolHour
-from tracker.reports.counting import real_inquiries, real_visits
+from tracker.reports import quality
+from tracker.reports.counting import LOST, real_inquiries, real_visits
+from tracker.reports.dimensions import BOUND, NONE
 from tracker.sites.models import Connection, ConnectionState, Site
 from tracker.visits.models import PageView, StreamReject, Visit
 
@@ -62,8 +64,10 @@ class Overview:
     page_views: Compared
     visitors: Compared
     inquiries: Compared
+    unique: Compared
+    target: Compared
     by_kind: tuple[tuple[InquiryKind, Compared], ...]
-    by_channel: tuple[tuple[str | None, int], ...]
+    by_channel: tuple[tuple[str, int], ...]
     missed: Compared
     explained: float | None
     coverage: float | None
@@ -82,10 +86,13 @@ def overview(session: Session, midnight: datetime, now: datetime, site_id: int |
     today = _Span(session, midnight, now, site_id)
     then = _Span(session, midnight - WEEK, now - WEEK, site_id)
     kinds, kinds_then = today.kinds(), then.kinds()
+    (unique, target), (unique_then, target_then) = today.judged(), then.judged()
     return Overview(
         Compared(today.page_views(), then.page_views()),
         Compared(today.visitors(), then.visitors()),
         Compared(sum(kinds.values()), sum(kinds_then.values())),
+        Compared(unique, unique_then),
+        Compared(target, target_then),
         tuple((kind, Compared(kinds.get(kind, 0), kinds_then.get(kind, 0))) for kind in InquiryKind),
         today.channels(),
         Compared(today.missed(), then.missed()),
@@ -125,19 +132,24 @@ class _Span:
         counted = select(Inquiry.kind, func.count()).where(*self._inquiries()).group_by(Inquiry.kind)
         return dict(self.session.execute(counted).all())
 
-    def missed(self) -> int:
-        lost = Inquiry.status.in_([CallStatus.MISSED, CallStatus.BUSY, CallStatus.FAILED])
-        return self.session.scalar(select(func.count()).where(*self._inquiries(), lost)) or 0
+    def judged(self) -> tuple[int, int]:
+        """Unique and target inquiries, see `quality`."""
+        defined = quality.definitions(self.session)
+        judged = (quality.is_unique(defined), quality.is_target(defined))
+        sums = select(*(func.coalesce(func.sum(case((each, 1), else_=0)), 0) for each in judged))
+        unique, target = self.session.execute(sums.where(*self._inquiries())).one()
+        return unique, target
 
-    def channels(self) -> tuple[tuple[str | None, int], ...]:
-        counted = (
-            select(Visit.channel, func.count(Inquiry.id))
-            .select_from(Inquiry)
-            .outerjoin(Visit, Visit.id == Inquiry.visit_id)
-            .where(*self._inquiries())
-            .group_by(Visit.channel)
-            .order_by(func.count(Inquiry.id).desc())
-        )
+    def missed(self) -> int:
+        return self.session.scalar(select(func.count()).where(*self._inquiries(), Inquiry.status.in_(LOST))) or 0
+
+    def channels(self) -> tuple[tuple[str, int], ...]:
+        """Channels of visits, `BOUND` and `NONE`, with the number of their inquiries, most first."""
+        without = case((Inquiry.static_source.is_not(None), BOUND), else_=NONE)
+        key = func.coalesce(Visit.channel, without).label("channel")
+        rows = select(key).select_from(Inquiry).outerjoin(Visit, Visit.id == Inquiry.visit_id)
+        found = rows.where(*self._inquiries()).subquery()
+        counted = select(found.c.channel, func.count()).group_by(found.c.channel).order_by(func.count().desc())
         return tuple((channel, count) for channel, count in self.session.execute(counted))
 
     def explained(self) -> float | None:

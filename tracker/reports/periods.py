@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1)
 MOST_BARS = 62  # of a chart; beyond that each stands for a week, and beyond that for thirty days
 
 
@@ -42,16 +43,16 @@ class Period:
         """How many days one bar of a chart stands for."""
         return next(step for step in (1, 7, 30, 365) if self.days <= MOST_BARS * step or step == 365)
 
-    def bars(self, moments: Iterable[tuple[datetime, float]]) -> list[float]:
+    def bars(self, amounts: Iterable[tuple[int, float]]) -> list[float]:
         """Adds up amounts in the bars of a chart.
 
         Args:
-            moments: when, aware and within the period, and how much.
+            amounts: the day, within the period and counted from 1970-01-01, and how much.
         """
-        zone, step = ZoneInfo(self.zone), self.days_a_bar
+        first, step = (self.first - EPOCH).days, self.days_a_bar
         sums = [0.0] * (-(-self.days // step))
-        for at, amount in moments:
-            sums[(at.astimezone(zone).date() - self.first).days // step] += amount
+        for day, amount in amounts:
+            sums[(day - first) // step] += amount
         return sums
 
     def bar_starts(self) -> list[date]:

@@ -1,6 +1,6 @@
 """Attribution models: which visits of a person share the credit for an inquiry, and how much each gets.
 
-A touch is a visit of the person up to the one that explains the inquiry; docs/decisions/0017 names the models.
+A touch is a visit of the person up to the one that explains the inquiry; docs/decisions/0018 names the models.
 """
 
 from __future__ import annotations
@@ -8,10 +8,23 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Subquery, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from tracker.inquiries.models import Inquiry
 from tracker.people.models import PersonVisitor
 from tracker.visits.models import Visit
 
@@ -28,59 +41,68 @@ class Model(StrEnum):
     POSITION = "position"  # 40 % first, 40 % last, the rest between them
 
 
-def touches(model: Model, *wanted: ColumnElement[bool]) -> Subquery:
+def touches(model: Model, inquiries: FromClause) -> Subquery:
     """The credit of visits for inquiries: columns `inquiry_id`, `visit_id`, `credit`; shares of an inquiry add up to 1.
 
     Args:
-        wanted: conditions on `Inquiry`; inquiries without a visit have no touch.
+        inquiries: has columns `id` and `visit_id`; those without a visit have no touch.
     """
     if model == Model.LAST:
-        own = select(Inquiry.id.label("inquiry_id"), Inquiry.visit_id, literal(1.0).label("credit"))
-        return own.where(Inquiry.visit_id.is_not(None), *wanted).subquery()
-    way = _way(wanted)
-    credit = _credit(model, way.c).label("credit")
-    given = select(way.c.inquiry_id, way.c.visit_id, credit).subquery()
-    return select(given).where(given.c.credit > 0).subquery()
+        return _one(inquiries, inquiries.c.visit_id).where(inquiries.c.visit_id.is_not(None)).subquery()
+    own = aliased(Visit)
+    if model == Model.LAST_NON_DIRECT:
+        visit = case((own.channel != "direct", own.id), else_=func.coalesce(_latest_named(own), own.id))
+        return _one(inquiries, visit).join(own, own.id == inquiries.c.visit_id).subquery()
+    way = _way(inquiries, own).subquery()
+    given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"))
+    return given.where(way.c.place == 1).subquery() if model == Model.FIRST else given.subquery()
 
 
-def _way(wanted: tuple[ColumnElement[bool], ...]) -> Subquery:
-    """Every visit of the person up to the explaining one, numbered; `named_place` counts direct visits first."""
-    own, touch = aliased(Visit), aliased(Visit)
-    joined, fellow = aliased(PersonVisitor), aliased(PersonVisitor)
-    order = (touch.started_at, touch.id)
-    is_named = case((touch.channel == "direct", 0), else_=1)
+def _one(inquiries: FromClause, visit: ColumnElement[int]) -> Select[Any]:
+    return select(inquiries.c.id.label("inquiry_id"), visit.label("visit_id"), literal(1.0).label("credit"))
+
+
+def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
+    """The latest visit of the person that did not come directly, looked up for the few whose own one did."""
+    touch, joined, fellow = aliased(Visit), aliased(PersonVisitor), aliased(PersonVisitor)
+    fellows = (
+        select(fellow.visitor_id)
+        .join(joined, joined.person_id == fellow.person_id)
+        .where(joined.visitor_id == own.visitor_id)
+        .correlate(own)
+    )
+    theirs = union_all(select(own.visitor_id).correlate(own), fellows)
+    named = (touch.visitor_id.in_(theirs), touch.channel != "direct", touch.bot_reason.is_(None))
+    found = select(touch.id).where(*named, touch.started_at <= own.started_at).correlate(own)
+    return found.order_by(touch.started_at.desc(), touch.id.desc()).limit(1).scalar_subquery()
+
+
+def _way(inquiries: FromClause, own: type[Visit]) -> Select[Any]:
+    """Every visit of the person up to the explaining one, numbered."""
+    touch, joined, fellow = aliased(Visit), aliased(PersonVisitor), aliased(PersonVisitor)
+    place = func.row_number().over(partition_by=inquiries.c.id, order_by=(touch.started_at, touch.id))
+    total = func.count().over(partition_by=inquiries.c.id)
     return (
         select(
-            Inquiry.id.label("inquiry_id"),
-            touch.id.label("visit_id"),
-            func.row_number().over(partition_by=Inquiry.id, order_by=order).label("place"),
-            func.row_number().over(partition_by=Inquiry.id, order_by=(is_named, *order)).label("named_place"),
-            func.count().over(partition_by=Inquiry.id).label("total"),
+            inquiries.c.id.label("inquiry_id"), touch.id.label("visit_id"), place.label("place"), total.label("total")
         )
-        .join(own, own.id == Inquiry.visit_id)
+        .join(own, own.id == inquiries.c.visit_id)
         .outerjoin(joined, joined.visitor_id == own.visitor_id)
         .outerjoin(fellow, fellow.person_id == joined.person_id)
         .join(touch, touch.visitor_id == func.coalesce(fellow.visitor_id, own.visitor_id))
-        .where(touch.started_at <= own.started_at, or_(touch.bot_reason.is_(None), touch.id == own.id), *wanted)
-        .subquery()
+        .where(touch.started_at <= own.started_at, or_(touch.bot_reason.is_(None), touch.id == own.id))
     )
 
 
 def _credit(model: Model, way: Any) -> ColumnElement[float]:
-    is_first: ColumnElement[bool] = way.place == 1
-    is_last: ColumnElement[bool] = way.place == way.total
-    match model:
-        case Model.FIRST:
-            return case((is_first, 1.0), else_=0.0)
-        case Model.LINEAR:
-            share: ColumnElement[float] = cast(1.0, Float) / way.total
-            return share
-        case Model.POSITION:
-            return case(
-                (way.total == 1, 1.0),
-                (way.total == 2, 0.5),
-                (is_first | is_last, ENDS),
-                else_=cast(MIDDLE, Float) / (way.total - 2),
-            )
-        case _:
-            return case((way.named_place == way.total, 1.0), else_=0.0)
+    if model == Model.FIRST:
+        return literal(1.0)
+    if model == Model.LINEAR:
+        share: ColumnElement[float] = cast(1.0, Float) / way.total
+        return share
+    return case(
+        (way.total == 1, 1.0),
+        (way.total == 2, 0.5),
+        (or_(way.place == 1, way.place == way.total), ENDS),
+        else_=cast(MIDDLE, Float) / (way.total - 2),
+    )

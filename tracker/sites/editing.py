@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.errors import InvalidInput
 from tracker.sites.models import Domain, EmailStyle, Site, SiteEmail
+
+
+@dataclass(frozen=True)
+class TargetValues:
+    """What reports of the site call unique and target inquiries; labels are in lower case."""
+
+    unique_days: int = 30
+    target_talk_seconds: int = 30
+    target_labels: tuple[str, ...] = ()
+    target_needs_label: bool = False
+    never_target_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class SiteValues:
     allow_tests: bool
     enabled: bool
     threshold: float
+    target: TargetValues = TargetValues()
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ def _set(site: Site, values: SiteValues, emails: Sequence[EmailValues]) -> None:
     site.name, site.country, site.timezone = values.name, values.country, values.timezone
     site.currency, site.language = values.currency, values.language
     site.allow_tests, site.enabled, site.threshold = values.allow_tests, values.enabled, values.threshold
+    for name, value in asdict(values.target).items():
+        setattr(site, name, list(value) if isinstance(value, tuple) else value)
     _set_domains(site, values.domains)
     _set_emails(site, emails)
 

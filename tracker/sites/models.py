@@ -34,6 +34,11 @@ class Site(Base):
     test_callers: Mapped[list[Any]] = mapped_column(default=list)  # likewise
     short_call_seconds: Mapped[int] = mapped_column(default=0)  # talk shorter than this is not counted
     deliver_uncounted: Mapped[bool] = mapped_column(default=False)  # tell CRMs of them all the same
+    unique_days: Mapped[int] = mapped_column(default=30)  # who comes again within so many is no unique inquiry; 0: ever
+    target_talk_seconds: Mapped[int] = mapped_column(default=30)  # least talk of a call that is a target inquiry
+    target_labels: Mapped[list[Any]] = mapped_column(default=list)  # one of them makes any inquiry a target one
+    target_needs_label: Mapped[bool] = mapped_column(default=False)  # nothing else does
+    never_target_labels: Mapped[list[Any]] = mapped_column(default=list)  # one of them overrules all that
     channels: Mapped[list[Any]] = mapped_column(default=list)  # its own rules, see `visits.channel.read_rules`
     tag_length: Mapped[int] = mapped_column(default=6)
     tag_key: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(16))  # orders the tags; never changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, g, render_template, request
@@ -20,8 +21,9 @@ from tracker.inquiries.models import AttributionStatus, NotCounted
 from tracker.reports import inquiry as inquiry_report
 from tracker.reports import journal as report
 from tracker.reports import occupancy
+from tracker.reports.filtering import Filters
 from tracker.visits.channel import CHANNELS
-from tracker.web.admin import exporting
+from tracker.web.admin import exporting, report_tables
 from tracker.web.admin.cards import card_url
 from tracker.web.admin.choosing import sites
 from tracker.web.admin.exporting import Cell
@@ -48,6 +50,7 @@ def show() -> ResponseReturnValue:
         page=report.page(session, filters, request.args.get("cursor")),
         kept={name: value for name, value in request.args.items() if name != "cursor" and value},
         is_narrowed=is_narrowed(filters),
+        further=list(_further(filters)),
         kinds=list(InquiryKind),
         statuses=list(CallStatus),
         matches=list(AttributionStatus),
@@ -58,6 +61,13 @@ def show() -> ResponseReturnValue:
         labels=report.known_labels(session),
         pools=occupancy.keys(session, filters.site),
     )
+
+
+def _further(filters: Filters) -> Iterator[tuple[str, Any, str, str]]:
+    """What has no field of its own in the form of filters: parameter, title, value, and the value in words."""
+    for name in ("medium", "campaign", "content", "term", "landing", "city", "weekday", "hour", "manager"):
+        if value := getattr(filters, name):
+            yield name, report_tables.NAMES[name], value, report_tables.named(name, value)
 
 
 @blueprint.get("/export.<form>")
@@ -75,8 +85,9 @@ def export(form: str) -> ResponseReturnValue:
 def _head() -> list[str]:
     return [
         _("Time"), _("Site"), _("Kind"), _("Name"), _("From"), _("To"), _("Outcome"), _("Talk, seconds"), _("Subject"),
-        _("Match"), _("Probability"), _("Not counted because"), _("Marks"), _("Channel"), _("Source"), _("Medium"),
-        _("Campaign"), _("Term"), _("Content"), _("Visitor"), _("Tags"), _("Deliveries"), _("Test"), _("Id"),
+        _("Match"), _("Probability"), _("Not counted because"), _("Unique"), _("Target"), _("Marks"),
+        _("Channel"), _("Source"), _("Medium"), _("Campaign"), _("Term"), _("Content"),
+        _("Visitor"), _("Tags"), _("Deliveries"), _("Test"), _("Id"),
     ]  # fmt: skip
 
 
@@ -92,6 +103,8 @@ def _what(row: report.Row) -> Iterator[Cell]:
     yield word(row.match, "match") if row.match else None
     yield row.probability
     yield word(row.not_counted, "not_counted") if row.not_counted else None
+    for answer in (row.is_unique, row.is_target):
+        yield None if answer is None else _("yes") if answer else _("no")
     yield ", ".join(word(mark, "mark") for mark in row.marks)
 
 

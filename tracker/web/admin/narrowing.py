@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.deliveries.models import DeliveryStatus
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.inquiries.evidence import Mark
 from tracker.inquiries.models import AttributionStatus, NotCounted
+from tracker.reports.dimensions import COLUMNS, OWN
 from tracker.reports.filtering import Filters
 from tracker.reports.touches import Model
 from tracker.sites.models import Site
 from tracker.web.admin.choosing import chosen_site, one_of
 
-COUNTED = {"yes": True, "no": False}
-TEXTS = ("label", "source", "medium", "campaign", "channel", "landing", "pool", "search")
+LOST, OTHERS = "lost", "others"  # groups, beside the single outcomes and kinds
+ANSWERS = {"yes": True, "no": False}
+TYPED = ("label", "source", "search")  # by hand, so that spaces around mean nothing
+TEXTS = ("pool", *COLUMNS, *OWN)
 
 
 def read_filters(args: Mapping[str, str], known: Sequence[Site]) -> Filters:
@@ -28,6 +32,8 @@ def read_filters(args: Mapping[str, str], known: Sequence[Site]) -> Filters:
     site = chosen_site(known, args.get("site"))
     zone = ZoneInfo(zone_of(known, site))
     until = day(args.get("until"), zone)
+    texts: dict[str, Any] = {name: args.get(name) or None for name in TEXTS}
+    texts |= {name: args.get(name, "").strip() or None for name in TYPED}
     return Filters(
         site=site.key if site else None,
         kind=one_of(InquiryKind, args.get("kind")),
@@ -35,21 +41,26 @@ def read_filters(args: Mapping[str, str], known: Sequence[Site]) -> Filters:
         match=one_of(AttributionStatus, args.get("match")),
         mark=one_of(Mark, args.get("mark")),
         corrected=True if args.get("corrected") == "yes" else None,
-        counted=COUNTED.get(args.get("counted", "")),
+        counted=ANSWERS.get(args.get("counted", "")),
         not_counted=one_of(NotCounted, args.get("counted")),
         delivery=one_of(DeliveryStatus, args.get("delivery")),
         model=one_of(Model, args.get("model")) or Model.LAST,
         since=day(args.get("since"), zone),
         until=until + timedelta(days=1) if until else None,
         tests=args.get("tests") != "no",
-        **{name: args.get(name, "").strip() or None for name in TEXTS},
+        zone=zone.key,
+        unique=ANSWERS.get(args.get("unique", "")),
+        target=ANSWERS.get(args.get("target", "")),
+        lost=args.get("status") == LOST,
+        others=args.get("kind") == OTHERS,
+        **texts,
     )
 
 
 def is_narrowed(filters: Filters) -> bool:
     """True when some filter hides something."""
     nothing = Filters()
-    names = (field.name for field in fields(Filters) if field.name != "model")
+    names = (field.name for field in fields(Filters) if field.name not in ("model", "zone"))
     return any(getattr(filters, name) != getattr(nothing, name) for name in names)
 
 

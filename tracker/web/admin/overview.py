@@ -37,6 +37,7 @@ def show() -> ResponseReturnValue:
         site=site,
         zone=zone,
         now=now,
+        day=now.astimezone(ZoneInfo(zone)).date(),
         today=report.overview(session, _midnight(now, zone), now, site.id if site else None),
         pools=occupancy.pools(session, now, key),
         latest=journal.page(session, Filters(site=key), size=LATEST_SHOWN).rows,

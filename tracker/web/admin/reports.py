@@ -16,8 +16,8 @@ from tracker.access.rights import Right
 from tracker.extensions import db
 from tracker.reports import breakdown, calls
 from tracker.reports.accuracy import accuracy
-from tracker.reports.breakdown import Line, Question
-from tracker.reports.filtering import COLUMNS
+from tracker.reports.dimensions import COLUMNS, OWN
+from tracker.reports.lines import Line, Question, total
 from tracker.reports.periods import Period
 from tracker.reports.touches import Model
 from tracker.sites.models import Site
@@ -25,7 +25,7 @@ from tracker.web.admin import exporting, report_tables
 from tracker.web.admin.choosing import chosen_site, one_of, sites
 from tracker.web.admin.guard import requires
 from tracker.web.admin.narrowing import zone_of
-from tracker.web.admin.report_tables import HOURS, POOLS, SOURCES, Column, Figures, Row
+from tracker.web.admin.report_tables import CALLS, POOLS, SOURCES, Column, Figures, Row
 from tracker.web.admin.showing import short_day
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -47,12 +47,18 @@ class Report:
 REPORTS = {
     "sources": Report(("source", "medium"), SOURCES, "campaigns"),
     "channels": Report(("channel",), SOURCES, "sources"),
-    "campaigns": Report(("campaign", "source"), SOURCES, "landing-pages"),
+    "campaigns": Report(("campaign", "source"), SOURCES, "contents"),
+    "contents": Report(("content", "campaign"), SOURCES, "terms"),
+    "terms": Report(("term", "campaign"), SOURCES, "landing-pages"),
     "landing-pages": Report(("landing",), SOURCES, "sources"),
+    "cities": Report(("city",), SOURCES, "sources"),
     "pools": Report(("pool",), POOLS),
-    "hours": Report(("hour",), HOURS),
+    "weekdays": Report(("weekday",), CALLS, "hours"),
+    "hours": Report(("hour",), CALLS),
+    "managers": Report(("manager",), CALLS, "hours"),
 }
-BY_SOURCE = frozenset({"sources", "channels", "campaigns", "landing-pages"})
+BY_CALL = frozenset({"weekdays", "hours", "managers"})
+BY_SOURCE = frozenset(REPORTS) - BY_CALL - {"pools"}
 
 
 @blueprint.get("/", defaults={"name": "sources"})
@@ -81,6 +87,7 @@ def show(name: str) -> ResponseReturnValue:
         narrowed=[(n, report_tables.NAMES[n], report_tables.named(n, v)) for n, v in question.narrowed.items()],
         models=list(Model),
         by_source=name in BY_SOURCE,
+        before=period.before(),
         presets=[(days, _days_ending(period.zone, days)) for days in PRESETS],
         kept=_kept(site, question),
     )
@@ -134,8 +141,14 @@ def read_question(report: Report, known: Sequence[Site], site: Site | None, args
         read_period(args, zone_of(known, site)),
         one_of(Model, args.get("model")) or Model.LAST_NON_DIRECT,
         site.id if site else None,
-        {name: args[name] for name in COLUMNS if args.get(name)},
+        {name: args[name] for name in _may_narrow(report) if args.get(name)},
     )
+
+
+def _may_narrow(report: Report) -> Sequence[str]:
+    if report.columns is SOURCES:
+        return tuple(COLUMNS)
+    return OWN if report.columns is CALLS else ()
 
 
 def read_period(args: Mapping[str, str], zone: str, usual: int = USUAL_DAYS) -> Period:
@@ -165,7 +178,7 @@ def _days_ending(zone: str, days: int) -> tuple[date, date]:
 def _lines(session: Session, name: str, question: Question) -> Sequence[Figures]:
     if name == "pools":
         return calls.by_pool(session, question)
-    return calls.by_hour(session, question) if name == "hours" else breakdown.breakdown(session, question)
+    return calls.by_call(session, question) if name in BY_CALL else breakdown.breakdown(session, question)
 
 
 def _total(session: Session, name: str, report: Report, question: Question, lines: Sequence[Figures]) -> Row | None:
@@ -173,7 +186,7 @@ def _total(session: Session, name: str, report: Report, question: Question, line
     if not own:
         return None
     visitors = breakdown.visitors(session, question) if name in BY_SOURCE else 0
-    return report_tables.row((), (), breakdown.total(own, visitors), report.columns)
+    return report_tables.row((), (), total(own, visitors), report.columns)
 
 
 @dataclass(frozen=True)
@@ -190,9 +203,10 @@ class Chart:
 
 
 def _chart(session: Session, name: str, question: Question, lines: Sequence[Figures]) -> Chart | None:
-    if name == "hours":
-        hours = [line for line in lines if isinstance(line, Line)]
-        return Chart([line.keys[0] for line in hours], [line.calls for line in hours], [line.before for line in hours])
+    if question.by[0] in calls.SHOWN_EMPTY:
+        own = [line for line in lines if isinstance(line, Line)]
+        labels = [report_tables.named(question.by[0], line.keys[0]) for line in own]
+        return Chart(labels, [line.calls for line in own], [line.before for line in own])
     if name not in BY_SOURCE:
         return None
     period, before = question.period, question.period.before()

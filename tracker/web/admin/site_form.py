@@ -18,7 +18,7 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 
-from tracker.sites.editing import EmailValues, SiteValues
+from tracker.sites.editing import EmailValues, SiteValues, TargetValues
 from tracker.sites.models import EmailStyle, Site
 
 HOST = re.compile(r"^(localhost|([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}|\d+(\.\d+){3})$")
@@ -64,6 +64,26 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
         default=60,
         description=_("Below it a call stays “unknown”: we do not guess."),
     )
+    unique_days = IntegerField(
+        _("A repeat is whoever comes again within, days"),
+        [NumberRange(0, 3650, _("From 0 to 3650."))],
+        default=30,
+        description=_("0: however long after. Changing this or what follows restates all reports."),
+    )
+    target_talk_seconds = IntegerField(
+        _("Target call: talk of at least, seconds"),
+        [NumberRange(0, 3600, _("From 0 to 3600."))],
+        default=30,
+        description=_("Letters, forms and the like are target inquiries anyway; missed calls are none."),
+    )
+    target_labels = StringField(
+        _("Tags of target inquiries"),
+        description=_("Separated by commas. What bears one of them is a target inquiry, whatever the talk."),
+    )
+    target_needs_label = BooleanField(_("Only these tags make a target inquiry"))
+    never_target_labels = StringField(
+        _("Tags of what is none"), description=_("Separated by commas, such as spam. They overrule all that.")
+    )
     allow_tests = BooleanField(
         _("Allow tests"), description=_("Test visits are marked, and are not counted in figures.")
     )
@@ -80,6 +100,8 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
                 "language": str(get_locale()),
                 "enabled": True,
                 "threshold": 60,
+                "unique_days": 30,
+                "target_talk_seconds": 30,
             }
         )
         self.country.choices = [SelectChoice(*country) for country in countries(str(get_locale()))]
@@ -118,6 +140,13 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
             allow_tests=self.allow_tests.data,
             enabled=self.enabled.data,
             threshold=self.threshold.data / 100,
+            target=TargetValues(
+                self.unique_days.data,
+                self.target_talk_seconds.data,
+                _labels(self.target_labels.data),
+                self.target_needs_label.data,
+                _labels(self.never_target_labels.data),
+            ),
         )
 
     def email_values(self, site: Site | None = None) -> list[EmailValues]:
@@ -133,6 +162,12 @@ def hosts(text: str | None) -> list[str]:
         re.sub(r"^https?://", "", line.strip().lower()).split("/")[0].split(":")[0]
         for line in (text or "").splitlines()
     ]
+
+
+def _labels(text: str | None) -> tuple[str, ...]:
+    """The words of a comma-separated list as labels are kept: lower case, each once."""
+    found = (" ".join(part.split()).lower() for part in (text or "").split(","))
+    return tuple(dict.fromkeys(label for label in found if label))
 
 
 def _lines(lines: Iterable[str]) -> list[tuple[int, str]]:
@@ -158,6 +193,11 @@ def _values_of(site: Site) -> dict[str, object]:
             f"{row.address} catchall {row.mail_domain}" if row.mail_domain else row.address for row in tagged
         ),
         "threshold": round(site.threshold * 100),
+        "unique_days": site.unique_days,
+        "target_talk_seconds": site.target_talk_seconds,
+        "target_labels": ", ".join(site.target_labels),
+        "target_needs_label": site.target_needs_label,
+        "never_target_labels": ", ".join(site.never_target_labels),
         "allow_tests": site.allow_tests,
         "enabled": site.enabled,
     }
