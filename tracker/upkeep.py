@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tracker import clock, flow
+from tracker.alerts.pruning import prune_alerts
 from tracker.database import writing
 from tracker.errors import NotFound
 from tracker.extensions import db
@@ -153,7 +154,11 @@ def turn_months(services: Services) -> dict[str, int]:
 def prune(services: Services) -> dict[str, int]:
     """Deletes the next batch of what has been kept long enough; returns how many of what, empty at the end."""
     now, config = clock.now(), services.config
-    kinds = ((config.keep_inquiries, retention.prune_inquiries), (config.keep_visits, retention.prune_visits))
+    kinds = (
+        (config.keep_inquiries, retention.prune_inquiries),
+        (config.keep_inquiries, prune_alerts),
+        (config.keep_visits, retention.prune_visits),
+    )
     for months_kept, step in kinds:
         if months_kept:
             with writing(db.session()) as session:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from world import Browser, World
 
 from tracker import clock, upkeep
+from tracker.alerts.models import Alert, AlertChannel, AlertMessage, ChannelKind, Condition, What
 from tracker.commands.prune import _prune
 from tracker.database import writing
+from tracker.deliveries.models import Errand, ErrandKind, JournalRow
 from tracker.extensions import db
-from tracker.inquiries.models import Inquiry, RawMessage
+from tracker.inquiries import annotating
+from tracker.inquiries.models import Inquiry, InquiryComment, InquiryLabel, RawMessage
 from tracker.leases.models import EmailTag, Lease
+from tracker.sites.models import Connection
 from tracker.visits import months
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor
 
@@ -71,6 +75,47 @@ def test_old_inquiry_goes_with_its_messages_and_frees_its_visit(world: World) ->
 
     assert (counts["inquiries"], counts["raw messages"], counts["visits"]) == (1, 1, 1)
     assert [world.count(kind) for kind in (Inquiry, RawMessage, Visit, Visitor)] == [0, 0, 0, 0]
+
+
+def test_old_inquiry_takes_its_tags_and_comments_along(world: World) -> None:
+    visited(world).fill_form({"phone": "8 (916) 123-45-67"})
+    with writing(db.session()) as session:
+        inquiry = session.scalars(select(Inquiry)).one()
+        annotating.add_labels(session, inquiry, "vip")
+        annotating.comment(session, inquiry, "calls again", "ann@example.com")
+    three_years_pass(world)
+
+    _prune(world.services)
+
+    assert [world.count(kind) for kind in (Inquiry, InquiryLabel, InquiryComment)] == [0, 0, 0]
+
+
+def test_what_no_delivery_made_and_alerts_that_are_over_go(world: World) -> None:
+    old, young = clock.now() - THREE_YEARS, clock.now()
+    with writing(db.session()) as session:
+        connection_id = session.scalars(select(Connection.id)).first() or 0
+        sent = {"step": "test", "method": "GET", "url": "https://crm.example/", "request": {}, "answer": {}}
+        channel = AlertChannel(kind=ChannelKind.MAIL, name="duty", settings="")
+        for at in (old, young):
+            session.add(JournalRow(connection_id=connection_id, at=at, **sent))
+            session.add(Errand(connection_id=connection_id, kind=ErrandKind.TEST, asked_at=at, done_at=at))
+            for condition, is_on in (
+                (Condition.MISSED_CALL, True),
+                (Condition.COVERAGE, True),
+                (Condition.COVERAGE, False),
+            ):
+                key = f"{condition}/{at}/{is_on}"
+                alert = Alert(key=key, condition=condition, subject="", is_on=is_on, changed_at=at)
+                session.add_all((alert, channel))
+                session.flush()
+                message = {"what": What.BEGAN, "at": at, "next_at": at, "is_open": False}
+                session.add(AlertMessage(channel_id=channel.id, alert_id=alert.id, **message))
+
+    counts = _prune(world.services)
+
+    assert counts == {"journal": 1, "errands": 1, "alert messages": 3, "alerts": 2}
+    assert [world.count(kind) for kind in (JournalRow, Errand, AlertMessage, Alert)] == [1, 1, 3, 4]
+    assert {alert.changed_at < young for alert in db.session().scalars(select(Alert)) if alert.is_on} == {True, False}
 
 
 def partitions() -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from tracker.deliveries.models import Delivery, DeliveryStep, JournalRow, SubjectType
-from tracker.inquiries.models import Inquiry, InquiryEvent, OtherId, RawMessage
+from tracker.deliveries.models import Delivery, DeliveryStep, Errand, JournalRow, SubjectType
+from tracker.inquiries.models import Inquiry, InquiryComment, InquiryEvent, InquiryLabel, OtherId, RawMessage
 from tracker.leases.models import EmailTag, Lease
 from tracker.people.models import PersonVisitor
 from tracker.sites.models import Site
@@ -72,15 +72,24 @@ def _visitors(session: Session, candidates: set[int]) -> Counts:
 
 
 def prune_inquiries(session: Session, before: datetime) -> Counts:
-    """Deletes a batch of the inquiries and raw messages older than an instant; empty: none left."""
+    """Deletes a batch of the inquiries older than an instant, then of all that came or went out without one."""
     ids = session.scalars(select(Inquiry.id).where(Inquiry.at < before).order_by(Inquiry.id).limit(BATCH)).all()
     if not ids:
-        told = exists().where(InquiryEvent.raw_message_id == RawMessage.id)
-        return _prune(session, RawMessage, RawMessage.received_at < before, ~told)
+        return _without_an_inquiry(session, before)
     _deliveries(session, SubjectType.INQUIRY, ids)
-    _delete(session, InquiryEvent, InquiryEvent.inquiry_id.in_(ids))
-    _delete(session, OtherId, OtherId.inquiry_id.in_(ids))
+    for kind in (InquiryEvent, OtherId, InquiryLabel, InquiryComment):
+        _delete(session, kind, kind.inquiry_id.in_(ids))
     return {"inquiries": _delete(session, Inquiry, Inquiry.id.in_(ids))}
+
+
+def _without_an_inquiry(session: Session, before: datetime) -> Counts:
+    """Raw messages that became none, requests that no delivery made, and errands that are done."""
+    told = exists().where(InquiryEvent.raw_message_id == RawMessage.id)
+    return {
+        **_prune(session, RawMessage, RawMessage.received_at < before, ~told),
+        **_prune(session, JournalRow, JournalRow.at < before, JournalRow.delivery_id.is_(None)),
+        **_prune(session, Errand, Errand.done_at < before),
+    }
 
 
 def _deliveries(session: Session, kind: SubjectType, subjects: Sequence[int]) -> None:
