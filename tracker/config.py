@@ -55,6 +55,7 @@ class Config:
     demo: bool = False
     keep_visits: int = 25
     keep_inquiries: int = 25
+    letter_files: bool = False
 
     @property
     def spool(self) -> Path:
@@ -163,6 +164,8 @@ SETTINGS = (
             "a visit that an inquiry names stays with it, without its pages", "25", _months),
     Setting("SKVOZ_KEEP_INQUIRIES", "months that inquiries with their messages and deliveries are kept, "
             "0 for ever", "25", _months),
+    Setting("SKVOZ_LETTER_FILES", "1 lets whoever may read the journal download what is attached to letters; "
+            "otherwise names and sizes are shown", "", _flag),
     Setting("SKVOZ_DEMO", "1 adds the demo company; set by `skvoz demo`", "", _flag),
     Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
 )  # fmt: skip
@@ -201,6 +204,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         demo=values["SKVOZ_DEMO"],
         keep_visits=values["SKVOZ_KEEP_VISITS"],
         keep_inquiries=values["SKVOZ_KEEP_INQUIRIES"],
+        letter_files=values["SKVOZ_LETTER_FILES"],
     )
 
 

@@ -100,6 +100,14 @@ class TagCandidate:
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file of a letter; the name has no path."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class EmailEvent:
     """One letter.
 
@@ -111,6 +119,7 @@ class EmailEvent:
         received_at: when our edge got it (not the Date header).
         body_hash: of the text with blanks folded; the same message_id with another hash is another letter.
         files: what is attached, with sizes: `price.pdf (12345 bytes)`.
+        attached: the same files themselves. They stay in the raw message and are stored nowhere else.
     """
 
     message_id: str
@@ -126,6 +135,7 @@ class EmailEvent:
     body_hash: str = ""
     files: tuple[str, ...] = ()
     is_test: bool = False
+    attached: tuple[AttachedFile, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

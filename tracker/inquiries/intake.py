@@ -102,6 +102,7 @@ def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: 
 
     Another text under the same Message-ID, which some mailers use for all, is another letter and says so in its fields.
     """
+    event = replace(event, attached=())
     twins.one_at_a_time(session, entrance.site.id)
     known = copies.find(session, entrance.site, event, tag)
     inquiry = known

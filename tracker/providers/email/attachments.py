@@ -1,11 +1,13 @@
-"""What is attached to a letter: names and sizes. The contents stay in the raw message."""
+"""What is attached to a letter: names, sizes and contents. The contents stay in the raw message."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from email.message import Message
+from itertools import islice
 
+from tracker.inquiries.events import AttachedFile
 from tracker.providers.email.body import parts
 from tracker.providers.email.decoding import header_text
 
@@ -16,24 +18,28 @@ UNNAMED = "file"
 NAME = re.compile(r"name\s*=\s*(?:\"([^\"]*)\"|([^\s;]+))", re.IGNORECASE)
 
 
-def described(files: Iterable[tuple[str | None, int]]) -> tuple[str, ...]:
-    """Returns `price.pdf (12345 bytes)` for each pair of name and size; a name never has a path."""
-    listed = [f"{_bare(name or '')} ({size} bytes)" for name, size in files]
-    return tuple(listed[:MAX_FILES])
+def described(files: Iterable[AttachedFile]) -> tuple[str, ...]:
+    """Returns `price.pdf (12345 bytes)` for each file."""
+    return tuple(f"{file.name} ({len(file.content)} bytes)" for file in files)
 
 
-def attached_files(message: Message) -> tuple[str, ...]:
-    """Returns the files of a parsed letter, described; letters inside are none."""
-    return described(_files(message))
+def kept_files(files: Iterable[tuple[str | None, bytes]]) -> tuple[AttachedFile, ...]:
+    """Returns the first files of pairs of name and content; a name never has a path, and is never empty."""
+    return tuple(AttachedFile(_bare(name or ""), content) for name, content in islice(files, MAX_FILES))
 
 
-def _files(message: Message) -> Iterator[tuple[str, int]]:
+def attached_files(message: Message) -> tuple[AttachedFile, ...]:
+    """Returns the files of a parsed letter; letters inside are none."""
+    return kept_files(_files(message))
+
+
+def _files(message: Message) -> Iterator[tuple[str, bytes]]:
     for part in parts(message):
         disposition = str(part.get("Content-Disposition", "")).strip().lower()
         name = _name(part)
         if part.get_content_maintype() != "message" and (name or disposition.startswith("attachment")):
             content = part.get_payload(decode=True)
-            yield name, len(content) if isinstance(content, bytes) else 0
+            yield name, content if isinstance(content, bytes) else b""
 
 
 def _name(part: Message) -> str:

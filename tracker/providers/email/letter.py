@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tracker.providers.email.attachments import described
+from tracker.inquiries.events import AttachedFile
+from tracker.providers.email.attachments import kept_files
 from tracker.providers.email.body import MAX_TEXT
 from tracker.providers.email.decoding import clean
 from tracker.providers.email.fields import Field
@@ -23,14 +24,14 @@ class Letter:
         text: as people read it.
         body: bytes that tell the letter from others when it has no Message-ID.
         inner: letters attached to it.
-        files: other files attached to it, each with its size: `price.pdf (12345 bytes)`.
+        files: other files attached to it.
     """
 
     headers: Headers
     text: str
     body: bytes
     inner: tuple[Forwarded, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
 
 
 def told(
@@ -46,7 +47,7 @@ def told(
     text = clean(plain or "").strip() or text_of_html(clean(html or ""))
     body = (plain or html or "").encode("utf-8", "replace")
     letters = [file for file in files if _is_letter(file)]
-    others = described((file.filename, len(file.data)) for file in files if file not in letters)
+    others = kept_files((file.filename, file.data) for file in files if file not in letters)
     return Letter(Headers(pairs), text[:MAX_TEXT], body, tuple(forwarded(file.data) for file in letters), others)
 
 

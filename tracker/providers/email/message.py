@@ -12,7 +12,7 @@ from email.policy import compat32
 from tracker.inquiries.events import EmailEvent, LetterClass
 from tracker.providers.email import evidence, identity
 from tracker.providers.email.address import addresses_in, name_and_address, original_sender
-from tracker.providers.email.attachments import attached_files
+from tracker.providers.email.attachments import attached_files, described
 from tracker.providers.email.body import letter_text
 from tracker.providers.email.forwards import Forwarded, attached_letters, letters_in_text
 from tracker.providers.email.headers import Headers
@@ -96,7 +96,8 @@ def read_told(
         references=identity.references(headers),
         letter_class=kind,
         body_hash=identity.body_hash(text),
-        files=letter.files,
+        files=described(letter.files),
+        attached=letter.files,
     )
 
 

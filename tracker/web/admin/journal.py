@@ -23,7 +23,7 @@ from tracker.reports import journal as report
 from tracker.reports import occupancy
 from tracker.reports.filtering import Filters
 from tracker.visits.channel import CHANNELS
-from tracker.web.admin import exporting, report_tables
+from tracker.web.admin import exporting, letter_files, report_tables
 from tracker.web.admin.cards import card_url
 from tracker.web.admin.choosing import sites
 from tracker.web.admin.exporting import Cell
@@ -129,8 +129,22 @@ def detail(key: str) -> ResponseReturnValue:
     origin = g.media_origin = origin_of(inquiry.recording_url)
     known = report.known_labels(session)
     return render_template(
-        "admin/inquiry.html", inquiry=inquiry, can_play=origin is not None, known_labels=known, card_url=card_url
+        "admin/inquiry.html",
+        inquiry=inquiry,
+        files=letter_files.names(session, key),
+        can_play=origin is not None,
+        known_labels=known,
+        card_url=card_url,
     )
+
+
+@blueprint.get("/<key>/files/<int:place>")
+@requires(Right.READ_JOURNAL)
+def file(key: str, place: int) -> ResponseReturnValue:
+    """One file of a letter."""
+    session = db.session()
+    inquiry_report.inquiry(session, key)
+    return letter_files.download(session, key, place)
 
 
 def origin_of(address: str | None) -> str | None:
