@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms.fields.choices import SelectChoice
@@ -50,7 +51,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "admin/connections.html",
         connections=report.connections(session),
-        providers=registry.known(),
+        providers={name: how_to.title_of(name, str(get_locale())) for name in registry.known()},
         sites=known,
     )
 
@@ -102,10 +103,13 @@ def replay(key: str, number: int) -> ResponseReturnValue:
 @requires(Right.READ)
 def manual(provider: str) -> ResponseReturnValue:
     """How to connect an account of this kind."""
-    path = how_to.file_of(provider) if provider in registry.known() else None
+    path = how_to.file_of(provider, str(get_locale())) if provider in registry.known() else None
     if path is None:
         raise NotFound(f"there is no page about {provider}")
-    return render_template("admin/how_to.html", provider=provider, title=how_to.title(path), text=how_to.rendered(path))
+    language, text = how_to.language_of(path), how_to.rendered(path)
+    return render_template(
+        "admin/how_to.html", provider=provider, title=how_to.title(path), language=language, text=text
+    )
 
 
 @blueprint.post("/<key>/test")

@@ -1,4 +1,4 @@
-"""The how-to page of a provider, `docs/providers/*.md`, shown inside the admin."""
+"""The how-to page of a provider, `docs/providers/*.md`, shown inside the admin; in Russian where `ru/` has it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,26 @@ FOLDER = ROOT / "docs" / "providers"
 SAME_PAGE = {"email/lmtp": "smtp"}
 
 
-def file_of(provider: str) -> Path | None:
-    """The page of a provider such as `telephony/mango`; None where there is none."""
+def file_of(provider: str, language: str = "en") -> Path | None:
+    """The page of a provider such as `telephony/mango`, in this language or else in English; None: there is none."""
     family, _, name = provider.partition("/")
     stem = SAME_PAGE.get(provider) or (f"generic-{family}" if name == "generic" else name)
     path = FOLDER / f"{stem}.md"
-    return path if path.is_file() and path.parent == FOLDER else None
+    if not path.is_file() or path.parent != FOLDER:
+        return None
+    translated = FOLDER / language / path.name
+    return translated if translated.is_file() else path
+
+
+def language_of(path: Path) -> str:
+    """In which language a page is written."""
+    return "en" if path.parent == FOLDER else path.parent.name
+
+
+def title_of(provider: str, language: str) -> str:
+    """What people call a provider: the title of its page, or else its name."""
+    path = None if provider in SAME_PAGE else file_of(provider, language)
+    return title(path) if path else provider.partition("/")[2].upper()
 
 
 @cache
@@ -29,6 +43,7 @@ def rendered(path: Path) -> Markup:
     return Markup(str(mistune.create_markdown(escape=True, plugins=["table"])(text)))  # noqa: S704 - escaped above
 
 
+@cache
 def title(path: Path) -> str:
     """The first line without its mark."""
     return path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ").strip()

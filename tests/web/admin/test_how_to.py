@@ -1,0 +1,53 @@
+"""The Russian how-to pages say what the English ones say: the same headings, examples, names and rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tracker.web.admin import how_to
+
+TRANSLATED = sorted((how_to.FOLDER / "ru").glob("*.md"))
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^#+ ", FENCED.sub("", text), re.MULTILINE)
+
+
+def examples(text: str) -> list[str]:
+    return FENCED.findall(text)
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", FENCED.sub("", text)))
+
+
+def rows(text: str) -> int:
+    return len(re.findall(r"^(\||- )", FENCED.sub("", text), re.MULTILINE))
+
+
+@pytest.mark.parametrize("told", [headings, examples, names, rows])
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.stem)
+def test_both_languages_have_the_same(page: Path, told: Callable[[str], object]) -> None:
+    english = how_to.FOLDER / page.name
+
+    assert told(page.read_text()) == told(english.read_text())
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.stem)
+def test_links_lead_to_pages(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+
+    assert [target for target in targets if not (page.parent / target).is_file()] == []
+
+
+def test_page_without_translation_is_english() -> None:
+    russian, english = how_to.file_of("telephony/mango", "ru"), how_to.file_of("telephony/twilio", "ru")
+
+    assert russian is not None
+    assert english is not None
+    assert (how_to.language_of(russian), how_to.language_of(english)) == ("ru", "en")
