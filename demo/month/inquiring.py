@@ -41,7 +41,7 @@ def plan(stays: list[Stay], now: datetime, choose: random.Random) -> list[Planne
     """Who inquires, how and when; only what has happened by now."""
     planned = []
     for stay in stays:
-        likely = stay.way.inquire * (3 if now - stay.visit.started_at < TODAY else 1)
+        likely = stay.way.inquire * (2 if now - stay.visit.started_at < TODAY else 1)
         if stay.visit.bot_reason or choose.random() * 1000 > likely:
             continue
         kinds, weights = [InquiryKind.FORM], [3]
