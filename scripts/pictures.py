@@ -69,11 +69,12 @@ class Camera:
 
     def keep(self, name: str) -> None:
         """Takes pictures of the page as it stands."""
-        for size in self.said.sizes:
-            width, height = SIZES[size]
-            self.page.set_viewport_size({"width": width, "height": height})
-            for scheme in self.said.schemes:
-                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for scheme in self.said.schemes:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.page.reload()  # changed in place, Chromium leaves some colours as they were
+            for size in self.said.sizes:
+                width, height = SIZES[size]
+                self.page.set_viewport_size({"width": width, "height": height})
                 file = f"{name}--{self.language}-{size}-{scheme}.png"
                 self.page.screenshot(path=Path(self.said.folder) / file, full_page=not self.said.first_screen)
                 self._complain(file)

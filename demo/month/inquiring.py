@@ -23,7 +23,6 @@ from tracker.pools.verifying import verify_number
 from tracker.sites.models import Connection, Site
 
 RECORDINGS = "https://recordings.pbx.example"
-TODAY = timedelta(hours=10)  # the freshest part, of which the overview tells
 COLLEAGUE = "sales@northlight.example"
 LABELS = ("quote sent", "hot, measuring", "spam", "measuring", "quote sent")
 
@@ -41,8 +40,7 @@ def plan(stays: list[Stay], now: datetime, choose: random.Random) -> list[Planne
     """Who inquires, how and when; only what has happened by now."""
     planned = []
     for stay in stays:
-        likely = stay.way.inquire * (2 if now - stay.visit.started_at < TODAY else 1)
-        if stay.visit.bot_reason or choose.random() * 1000 > likely:
+        if stay.visit.bot_reason or choose.random() * 1000 > stay.way.inquire:
             continue
         kinds, weights = [InquiryKind.FORM], [3]
         if stay.number:

@@ -86,7 +86,7 @@ def addresses(app: Flask, known: dict[str, str]) -> list[str]:
 
 
 def look(window: Page, address: str, in_dark: bool = False) -> list[Any]:
-    """What axe finds on a page in light, and of its colours in dark; the page is loaded once."""
+    """What axe finds on a page in light, and of its colours in dark."""
     window.emulate_media(color_scheme="light", reduced_motion="reduce")
     answer = window.goto(address)
     assert answer is not None and answer.status < 500, address
@@ -95,6 +95,7 @@ def look(window: Page, address: str, in_dark: bool = False) -> list[Any]:
     found = judged(window, address, "light", RULES)
     if in_dark:
         window.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        window.reload()  # changed in place, Chromium leaves some colours as they were
         found += judged(window, address, "dark", OF_COLOURS)
     return found
 
