@@ -13,6 +13,7 @@ import msgspec
 
 from tracker import clock
 from tracker.leases.directory import SiteInUse
+from tracker.leases.exchange import Answer, AskedPool, Held, Touch, Want
 from tracker.leases.redis_store import LeaseStore, SiteKeys
 from tracker.leases.served import ServedOriginal, ServedPool
 from tracker.pools.conditions import Conditions, VisitFacts, matches
@@ -22,80 +23,6 @@ from tracker.visits.stream import Beat, Happening, Leave, View
 VISIT_GAP_MS = 30 * 60_000
 REMEMBERED_MS = 30 * 86_400_000
 REQUESTS_PER_MINUTE = 600  # per address; mobile carriers put thousands of people behind one
-
-
-class AskedPool(msgspec.Struct, omit_defaults=True):
-    """A pool as the script sees it; `key` is the place of its first key among KEYS."""
-
-    id: str
-    key: int
-    matches: bool
-    static: str
-    hold: int
-    max_age: int
-    sticky: int
-    on_arrival: bool
-    reserve: int
-    network_limit: int
-    overflow: str
-    returning: bool | None = None
-
-
-class Want(msgspec.Struct):
-    """An original number; `asked` when this request wants it, `excluded` when only its conditions stand in the way."""
-
-    swap: str
-    asked: bool
-    excluded: bool
-    pools: list[AskedPool]
-
-
-class Touch(msgspec.Struct):
-    """What touch.lua is asked."""
-
-    version: str
-    visitor: str
-    visit: str
-    campaign: str
-    paid: bool
-    engaged: bool
-    bot: str
-    opens: bool  # may begin a visit: page views
-    takes: bool  # may take a number: page views and beats
-    late_ms: int
-    visit_gap: int
-    longest: int
-    rate_limit: int
-    recognise: bool
-    held: list[str]
-    wants: list[Want]
-
-
-class Held(msgspec.Struct, omit_defaults=True):
-    """A number to show; no end means it is static."""
-
-    number: str
-    until_: str | None = None
-    shared: bool = False
-
-
-class Outcome(msgspec.Struct, omit_defaults=True):
-    """What one wanted number got: a lease, or the reason why not. `want` counts from 1."""
-
-    want: int
-    lease: Held | None = None
-    reason: str | None = None
-
-
-class Answer(msgspec.Struct, omit_defaults=True):
-    """The script's answer: a `state` when it refused to decide, else the decision."""
-
-    state: str = ""
-    visitor: str = ""
-    visit: str = ""
-    tag: str | None = None
-    now: str = "0"
-    outcomes: list[Outcome] = []
 
 
 @dataclass(frozen=True)
@@ -281,8 +208,9 @@ def network_of(ip: str) -> str:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return ip
-    bits = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+    if address.version == 4:
+        return str(address).rpartition(".")[0] + ".0/24"
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def served_emails(site: SiteInUse, tag: str | None) -> list[Mapping[str, str]]:

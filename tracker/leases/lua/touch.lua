@@ -3,8 +3,8 @@
 --
 -- KEYS  1 meta  2 stream  3 tags  4 visitor  5 recognition by ga and ip  6 rate of this address
 --       then three per pool: numbers, holders, numbers that this network holds
--- ARGV  1 the request (JSON, `leasing.Touch`)  2 what to append besides our decision (JSON text, kept as it is)
--- answers one JSON text: {"state": …} or the decision (`leasing.Decision`)
+-- ARGV  1 the request (JSON, `exchange.Touch`)  2 what to append besides our decision (JSON text, kept as it is)
+-- answers one JSON text: {"state": …} or the decision (`exchange.Answer`)
 
 local asked = cjson.decode(ARGV[1])
 local meta, stream, tags, visitor_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
