@@ -101,17 +101,16 @@ def _bare(question: Question, period: Period) -> CTE:
 
 def _credited(question: Question, found: CTE, *names: str) -> Subquery:
     """Every credit with its keys; what no visit explains is credited to its static source, or to none."""
-    known = [found.c.at, *(found.c[name] for name in names)]
-    touch = touches(question.model, found)
+    touch, names = touches(question.model, found), ("at", *names)
     by_visit = (
-        select(*(key_of_visit(name).label(f"key{n}") for n, name in enumerate(question.by)), *known, touch.c.credit)
-        .join(found, found.c.id == touch.c.inquiry_id)
+        select(*(key_of_visit(name).label(f"key{n}") for n, name in enumerate(question.by)), touch.c.credit)
+        .add_columns(*(touch.c[name] for name in names))
         .join(Visit, Visit.id == touch.c.visit_id)
         .where(*(of_visit(name, value) for name, value in question.narrowed.items()))
     )
     static = (_key_of_static(name).label(f"key{n}") for n, name in enumerate(question.by))
     without = (
-        select(*static, *known, literal(1.0).label("credit"))
+        select(*static, literal(1.0).label("credit"), *(found.c[name] for name in names))
         .join(Inquiry, Inquiry.id == found.c.id)
         .where(found.c.visit_id.is_(None), *(of_static(name, value) for name, value in question.narrowed.items()))
     )

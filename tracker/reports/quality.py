@@ -56,11 +56,12 @@ def _by_site(defined: Definitions, rule: Any) -> ColumnElement[bool]:
 
 def _came_before(days: int) -> ColumnElement[bool]:
     earlier = aliased(Inquiry)
+    nobody = func.coalesce(earlier.person_id, 0) == 0  # IS NULL would be looked up, and found too often, by an index
     return case(
         (Inquiry.person_id.is_not(None), _has(earlier, earlier.person_id == Inquiry.person_id, days)),
         (
             Inquiry.visitor_id.is_not(None),
-            _has(earlier, and_(earlier.visitor_id == Inquiry.visitor_id, earlier.person_id.is_(None)), days),
+            _has(earlier, and_(earlier.visitor_id == Inquiry.visitor_id, nobody), days),
         ),
         else_=false(),
     )

@@ -45,7 +45,8 @@ def touches(model: Model, inquiries: FromClause) -> Subquery:
     """The credit of visits for inquiries: columns `inquiry_id`, `visit_id`, `credit`; shares of an inquiry add up to 1.
 
     Args:
-        inquiries: has columns `id` and `visit_id`; those without a visit have no touch.
+        inquiries: has columns `id` and `visit_id`; those without a visit have no touch. Its further columns are
+            carried along: it has no index by which to find them again.
     """
     if model == Model.LAST:
         return _one(inquiries, inquiries.c.visit_id).where(inquiries.c.visit_id.is_not(None)).subquery()
@@ -54,12 +55,18 @@ def touches(model: Model, inquiries: FromClause) -> Subquery:
         visit = case((own.channel != "direct", own.id), else_=func.coalesce(_latest_named(own), own.id))
         return _one(inquiries, visit).join(own, own.id == inquiries.c.visit_id).subquery()
     way = _way(inquiries, own).subquery()
-    given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"))
+    carried = (way.c[column.name] for column in _carried(inquiries))
+    given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"), *carried)
     return given.where(way.c.place == 1).subquery() if model == Model.FIRST else given.subquery()
 
 
-def _one(inquiries: FromClause, visit: ColumnElement[int]) -> Select[Any]:
-    return select(inquiries.c.id.label("inquiry_id"), visit.label("visit_id"), literal(1.0).label("credit"))
+def _carried(inquiries: FromClause) -> list[ColumnElement[Any]]:
+    return [column for column in inquiries.c if column.name not in ("id", "visit_id")]
+
+
+def _one(inquiries: FromClause, visit: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    known = (inquiries.c.id.label("inquiry_id"), visit.label("visit_id"), literal(1.0).label("credit"))
+    return select(*known, *_carried(inquiries))
 
 
 def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
@@ -77,15 +84,14 @@ def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
     return found.order_by(touch.started_at.desc(), touch.id.desc()).limit(1).scalar_subquery()
 
 
-def _way(inquiries: FromClause, own: type[Visit]) -> Select[Any]:
+def _way(inquiries: FromClause, own: type[Visit]) -> Select[*tuple[Any, ...]]:
     """Every visit of the person up to the explaining one, numbered."""
     touch, joined, fellow = aliased(Visit), aliased(PersonVisitor), aliased(PersonVisitor)
     place = func.row_number().over(partition_by=inquiries.c.id, order_by=(touch.started_at, touch.id))
     total = func.count().over(partition_by=inquiries.c.id)
+    known = (inquiries.c.id.label("inquiry_id"), touch.id.label("visit_id"), place.label("place"), total.label("total"))
     return (
-        select(
-            inquiries.c.id.label("inquiry_id"), touch.id.label("visit_id"), place.label("place"), total.label("total")
-        )
+        select(*known, *_carried(inquiries))
         .join(own, own.id == inquiries.c.visit_id)
         .outerjoin(joined, joined.visitor_id == own.visitor_id)
         .outerjoin(fellow, fellow.person_id == joined.person_id)
