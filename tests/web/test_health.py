@@ -49,3 +49,9 @@ def test_metrics_count_what_came(world: World) -> None:
 def _value(world: World, name: str) -> float:
     lines = world.client.get("/metrics").get_data(as_text=True).splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name)), 0.0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("10.1.2.3", 200), ("8.8.8.8", 403)])
+def test_metrics_are_not_for_the_internet(world: World, address: str, status: int) -> None:
+    assert world.client.get("/metrics", headers={"X-Forwarded-For": address}).status_code == status

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -34,7 +36,9 @@ def ready() -> tuple[Response, int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counters of this process."""
+    """Counters of this process, for whoever asks from this machine or a private network; 403 for the internet."""
+    if request.remote_addr and not ip_address(request.remote_addr).is_private:  # a unix socket has no address
+        abort(403)
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
