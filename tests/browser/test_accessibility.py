@@ -35,7 +35,7 @@ FOUND = """async (runOnly) => {
 }"""
 DEMO = ("", "site/", "site/prices", "site/rooms", "site/rooms/study", "chain", "crm/amocrm", "crm/bitrix24")
 IN_DARK = ("", "inquiries/", "pools/example/ads", "alerts/", "reports/channels")
-NO_PAGES = {"admin.static", "admin.pools.board", "admin.auth.first_user"}
+NO_PAGES = {"admin.static", "admin.journal.file", "admin.pools.board", "admin.auth.first_user"}
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
