@@ -7,20 +7,28 @@ from datetime import timedelta
 import pytest
 from lease_stage import MINUTE, NUMBERS, Stage
 from redis import Redis
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from world import EXAMPLE, World
 
+from tracker import clock
 from tracker.commands import ingest
 from tracker.embedded import CLEAN_MARK
 from tracker.extensions import db
 from tracker.leases.models import EmailTag, Lease
 from tracker.leases.redis_store import SiteKeys
+from tracker.pools.models import Pool
 from tracker.sites.models import Site
 from tracker.visits.models import PageView, StreamCursor, Visit, Visitor, VisitorTrait
 
 KEYS = SiteKeys("example")
 HOME = "https://example.com/"
 FIRST, SECOND = "+74957770001", "+74957770002"
+OTHER_SITE = f"""
+  - key: other
+    domains: [other.example]
+    country: RU
+    pools: [{{key: other, kind: dynamic, swap: "+74952223344", numbers: ["{FIRST}"]}}]
+"""
 
 
 @pytest.fixture
@@ -94,6 +102,22 @@ def test_emptied_store_continues_in_the_order_of_idleness(world: World, client: 
     a_minute_later(client)
 
     assert number(world.browser().open()) == SECOND
+
+
+def test_number_that_moved_to_another_site_rests_until_all_its_leases_ended(world: World, client: Redis) -> None:
+    world.browser().open()
+    world.store_visits()
+    held = db.session.scalars(select(Lease)).one()
+    later = {"started_at": held.started_at + timedelta(seconds=1), "until": clock.now(), "is_shared": True}
+    columns = {column.key: getattr(held, column.key) for column in Lease.__table__.columns if column.key != "id"}
+    db.session.add(Lease(**columns | later))
+    db.session.commit()
+
+    world.apply(EXAMPLE.replace(f'"{FIRST}", ', "") + OTHER_SITE)
+
+    pool = db.session.scalars(select(Pool.id).where(Pool.key == "other")).one()
+    free_from = client.zscore(SiteKeys("other").pool(str(pool)), FIRST)
+    assert free_from == clock.to_millis(db.session.scalars(select(func.max(Lease.until))).one())
 
 
 def test_no_tag_comes_twice_from_an_emptied_store(world: World, client: Redis) -> None:

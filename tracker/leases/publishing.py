@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -70,10 +70,10 @@ def _sync_pools(session: Session, store: LeaseStore, site: ServedSite) -> None:
         for pool in session.scalars(select(Pool).where(Pool.site_id == site.id, Pool.kind == PoolKind.DYNAMIC))
     }
     present = {zset: dict(_members(store, zset)) for zset in wanted}
-    free_from: dict[str, int] = {}
+    free_from = _held(session)
     for zset, numbers in wanted.items():
         gone = present[zset].keys() - set(numbers)
-        free_from |= {number: present[zset][number] for number in gone}
+        free_from |= {number: max(present[zset][number], free_from.get(number, 0)) for number in gone}
         for chunk in _chunks(gone):
             store.raw.zrem(zset, *chunk)
     for zset, numbers in wanted.items():
@@ -97,6 +97,12 @@ def _add(session: Session, store: LeaseStore, zset: str, numbers: Iterable[str],
         ends = _last_ends(session, [number for _, number in chunk])
         scores = {number: max(place, ends.get(number, 0), free_from.get(number, 0)) for place, number in chunk}
         store.raw.zadd(zset, scores, nx=True)
+
+
+def _held(session: Session) -> dict[str, int]:
+    """Number to the end (ms) of its last live lease; several may hold a shared one, or one of another site before."""
+    live = select(Lease.number, func.max(Lease.until)).where(Lease.until > clock.now()).group_by(Lease.number)
+    return {number: clock.to_millis(end) for number, end in session.execute(live)}
 
 
 def _last_ends(session: Session, numbers: Sequence[str]) -> dict[str, int]:
