@@ -55,6 +55,7 @@ class CallEvent:
         status: the outcome, if the message says it (`ended` events).
         leg: which of several phones that ring this message is about; None: the call as a whole. The end of a
             leg is not the end of the call.
+        is_leg_id: `call_id` is the id of this leg alone; which legs make one call shows in who called whom and when.
         source: pairs of `utm_source` and its kin, if the provider itself says where the caller came from.
     """
 
@@ -71,6 +72,7 @@ class CallEvent:
     recording_url: str | None = None
     is_test: bool = False
     leg: str | None = None
+    is_leg_id: bool = False
     source: tuple[tuple[str, str], ...] = ()
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
-from tracker.inquiries import copies, counting, other_ids, searching, twins
+from tracker.inquiries import call_legs, copies, counting, other_ids, searching, twins
 from tracker.inquiries.calls import CallState, fold
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage
@@ -61,7 +61,7 @@ def site_of_number(session: Session, called: str | None) -> Site | None:
 
 def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
     """Adds one message about a call and brings the inquiry up to the state all messages together tell."""
-    inquiry = _inquiry(session, entrance, InquiryKind.CALL, event.call_id, event.started_at or event.at, event.is_test)
+    inquiry = _call(session, entrance, event)
     if _add_event(session, entrance, inquiry, event.stage, event):
         state = fold(_call_events(session, inquiry))
         site = site_of_number(session, state.called)
@@ -70,6 +70,18 @@ def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inqui
         session.flush()
         session.expire(inquiry, ["site"])
     return inquiry
+
+
+def _call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
+    """The call that a message is about; where only legs have ids, every leg's id finds it from now on."""
+    begun = event.started_at or event.at
+    if not event.is_leg_id:
+        return _inquiry(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
+    twins.one_at_a_time(session, entrance.site.id)
+    found = call_legs.call_of(session, entrance.scope, event)
+    call = found or _inquiry(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
+    other_ids.name(session, entrance.scope, event.call_id, call)
+    return call
 
 
 def judge_again(session: Session, inquiry: Inquiry) -> None:

@@ -19,7 +19,7 @@ STAGES = {
 
 
 class OnlinePbx(Pushing):
-    """Reads incoming calls. `uuid` is the id of a leg: a group of phones that ring together tells several."""
+    """Reads incoming calls. `uuid` is the id of a leg: of a group that rings together, each phone has its own."""
 
     NAME: ClassVar[str] = "telephony/onlinepbx"
 
@@ -36,12 +36,15 @@ class OnlinePbx(Pushing):
 
 
 def _event(message: Message, stage: CallStage, **more: Any) -> CallEvent:
+    leg = message.needed("uuid")
     return CallEvent(
-        message.needed("uuid"),
+        leg,
         stage,
         message.caller("caller"),
         message.number("gateway"),
         message.at("date"),
+        leg=leg,
+        is_leg_id=True,
         **more,
     )
 
