@@ -25,7 +25,7 @@ from tracker.deliveries.ownership import Ownership
 from tracker.deliveries.sending import TakesVisits, Target
 from tracker.errors import InvalidInput, NotFound, StoreDown, TooMany
 from tracker.extensions import db
-from tracker.inquiries import doors, forgotten, intake, letter_writer, matching, raw_messages
+from tracker.inquiries import doors, forgotten, intake, letter_intake, letter_writer, matching, raw_messages
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
 from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry, RawMessage, RawStatus
@@ -294,7 +294,7 @@ def _take_letter(services: Services, entrance: Entrance, event: EmailEvent, deli
         address = letter_writer.find_static_address(session, entrance.site, event)
         owner = found or address
         entrance = entrance.at_site(session.get(Site, owner.site_id) if owner else None)
-        inquiry = intake.record_letter(session, entrance, event, found.tag if found else None)
+        inquiry = letter_intake.record_letter(session, entrance, event, found.tag if found else None)
         if matching.is_due(inquiry):
             matching.match_letter(session, inquiry, found, address)
         finish(session, inquiry, deliver_tests)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from demo.month.traffic import Stay
 from tracker import clock, flow
-from tracker.inquiries import annotating, correcting, intake, letter_writer, matching
+from tracker.inquiries import annotating, correcting, intake, letter_intake, letter_writer, matching
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus, EmailEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry, InquiryComment
@@ -127,7 +127,7 @@ class Inquiring:
         message_id, text = f"letter-{self.count}@mail.example", f"{text}\n{name}"
         event = EmailEvent(message_id, address, name, (to,), candidates, subject, text, planned.at)
         found = letter_writer.find_writer(self.session, site, entrance.scope, event)
-        inquiry = intake.record_letter(self.session, entrance, event, found.tag if found else None)
+        inquiry = letter_intake.record_letter(self.session, entrance, event, found.tag if found else None)
         matching.match_letter(self.session, inquiry, found, None)
         return inquiry
 

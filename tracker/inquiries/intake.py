@@ -1,4 +1,7 @@
-"""What arrived becomes one inquiry per real event, however often, late or out of order it is reported."""
+"""What arrived becomes one inquiry per real event, however often, late or out of order it is reported.
+
+Calls and forms are recorded here; letters, which have copies, in `letter_intake`.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,16 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.database import insert_or_ignore, storable
-from tracker.inquiries import call_legs, copies, counting, other_ids, searching, twins
+from tracker.inquiries import call_legs, counting, other_ids, searching, twins
 from tracker.inquiries.calls import CallState, fold
-from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent, InquiryKind, TagCandidate
+from tracker.inquiries.events import CallEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.models import Inquiry, InquiryEvent, RawMessage
 from tracker.inquiries.other_ids import kept_id
 from tracker.pools.models import Number, Pool
 from tracker.sites.models import Connection, Site
-from tracker.values import email_address
 
 PUBLIC_IDS = uuid.UUID("5d0cbb2e-6a3d-4b0e-9a53-0f4f5bd0a3c1")  # namespace of our public ids; never changes
 LONGEST_TEXT = 100_000
-FILES = "files"  # field of a letter with attachments: their names and sizes
-SAME_ID = "same_message_id"  # field of a letter whose Message-ID another letter had before
 DECIDES_CALL = {"at", "called", "told_source"}  # when one of these becomes known or changes, the call is matched anew
 
 
@@ -62,11 +62,11 @@ def site_of_number(session: Session, called: str | None) -> Site | None:
 def record_call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
     """Adds one message about a call and brings the inquiry up to the state all messages together tell."""
     inquiry = _call(session, entrance, event)
-    if _add_event(session, entrance, inquiry, event.stage, event):
+    if add_event(session, entrance, inquiry, event.stage, event):
         state = fold(_call_events(session, inquiry))
         site = site_of_number(session, state.called)
         counted = {"not_counted": counting.judge(site or inquiry.site, state)}
-        _apply(inquiry, _call_columns(state) | counted | ({"site_id": site.id} if site else {}))
+        apply(inquiry, _call_columns(state) | counted | ({"site_id": site.id} if site else {}))
         session.flush()
         session.expire(inquiry, ["site"])
     return inquiry
@@ -76,10 +76,10 @@ def _call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
     """The call that a message is about; where only legs have ids, every leg's id finds it from now on."""
     begun = event.started_at or event.at
     if not event.is_leg_id:
-        return _inquiry(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
+        return find_or_make(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
     twins.one_at_a_time(session, entrance.site.id)
     found = call_legs.call_of(session, entrance.scope, event)
-    call = found or _inquiry(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
+    call = found or find_or_make(session, entrance, InquiryKind.CALL, event.call_id, begun, event.is_test)
     other_ids.name(session, entrance.scope, event.call_id, call)
     return call
 
@@ -87,7 +87,7 @@ def _call(session: Session, entrance: Entrance, event: CallEvent) -> Inquiry:
 def judge_again(session: Session, inquiry: Inquiry) -> None:
     """Decides anew whether a call counts, by the lists that the site has now."""
     state = fold(_call_events(session, inquiry))
-    _apply(inquiry, {"not_counted": counting.judge(inquiry.site, state)})
+    apply(inquiry, {"not_counted": counting.judge(inquiry.site, state)})
 
 
 def _call_events(session: Session, inquiry: Inquiry) -> list[CallEvent]:
@@ -109,79 +109,6 @@ def _is_e164(text: str | None) -> bool:
     return text is not None and text.startswith("+") and len(text) > 6
 
 
-def record_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
-    """Stores a letter. The same letter with another visitor's tag is another inquiry; any other copy is the same one.
-
-    Another text under the same Message-ID, which some mailers use for all, is another letter and says so in its fields.
-    """
-    event = replace(event, attached=())
-    twins.one_at_a_time(session, entrance.site.id)
-    known = copies.find(session, entrance.site, event, tag)
-    inquiry = known
-    if known is None and tag and (inquiry := copies.find_untagged(session, entrance.site, event)):
-        _learn_tag(inquiry, event)
-    if inquiry is None or _is_own(inquiry, entrance, event, tag):
-        inquiry = _own_letter(session, entrance, event, tag)
-    else:
-        _add_event(session, entrance, inquiry, "received", event)
-    if known is None:
-        copies.remember(session, entrance.site, event, tag, inquiry)
-    other_ids.name(session, entrance.scope, event.message_id, inquiry)
-    return inquiry
-
-
-def _is_own(inquiry: Inquiry, entrance: Entrance, event: EmailEvent, tag: str | None) -> bool:
-    """True when this very letter made the inquiry: read once more, it may tell more."""
-    return inquiry.scope == entrance.scope and inquiry.external_id == _letter_id(event, tag)
-
-
-def _letter_id(event: EmailEvent, tag: str | None) -> str:
-    return kept_id(event.message_id if tag is None else f"{event.message_id} {tag}")
-
-
-def _own_letter(session: Session, entrance: Entrance, event: EmailEvent, tag: str | None) -> Inquiry:
-    external_id = _letter_id(event, tag)
-    inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, external_id, event.received_at, event.is_test)
-    is_other = _has_other_text(session, inquiry, event)
-    if is_other:
-        other_id = f"{external_id} {event.body_hash[-16:]}"
-        inquiry = _inquiry(session, entrance, InquiryKind.EMAIL, other_id, event.received_at, event.is_test)
-    if _add_event(session, entrance, inquiry, "received", event):
-        sender = email_address.for_comparing(event.sender) if event.sender else None
-        _apply(
-            inquiry,
-            {
-                "caller": sender,
-                "called": event.recipients[0] if event.recipients else None,
-                "name": event.sender_name,
-                "emails": [sender] if sender else [],
-                "subject": event.subject,
-                "text": event.text,
-                "letter_class": event.letter_class,
-                "fields": _letter_fields(event, is_other),
-            },
-        )
-    return inquiry
-
-
-def _learn_tag(inquiry: Inquiry, event: EmailEvent) -> None:
-    """A later copy still has the tag: the letter is matched anew, unless a person has decided."""
-    if inquiry.correction is None:
-        _apply(inquiry, {"called": event.recipients[0] if event.recipients else inquiry.called})
-        inquiry.attribution_status = None
-
-
-def _letter_fields(event: EmailEvent, is_other: bool) -> dict[str, str]:
-    files = {FILES: ", ".join(event.files)} if event.files else {}
-    return files | ({SAME_ID: event.message_id} if is_other else {})
-
-
-def _has_other_text(session: Session, inquiry: Inquiry, event: EmailEvent) -> bool:
-    first = select(InquiryEvent.data).where(InquiryEvent.inquiry_id == inquiry.id).order_by(InquiryEvent.id).limit(1)
-    known = session.scalar(first)
-    return known is not None and known["body_hash"] != event.body_hash
-
-
 def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inquiry:
     """Stores something that names itself: a form, chat, callback, order or subscription.
 
@@ -194,13 +121,13 @@ def record_form(session: Session, entrance: Entrance, event: FormEvent) -> Inqui
         if inquiry is not None:
             other_ids.name(session, entrance.scope, event.external_id, inquiry)
     if inquiry is None:
-        inquiry = _inquiry(session, entrance, event.kind, event.external_id, event.at, event.is_test)
-    if _add_event(session, entrance, inquiry, "received", event):
-        _apply(inquiry, twins.columns(inquiry, event))
+        inquiry = find_or_make(session, entrance, event.kind, event.external_id, event.at, event.is_test)
+    if add_event(session, entrance, inquiry, "received", event):
+        apply(inquiry, twins.columns(inquiry, event))
     return inquiry
 
 
-def _inquiry(
+def find_or_make(
     session: Session, entrance: Entrance, kind: InquiryKind, external_id: str, at: datetime | None, is_test: bool
 ) -> Inquiry:
     """Finds the inquiry or makes it; whoever comes second finds the first one's row."""
@@ -230,7 +157,7 @@ def _inquiry(
     return session.scalars(same.with_for_update().execution_options(populate_existing=True)).one()
 
 
-def _add_event(session: Session, entrance: Entrance, inquiry: Inquiry, stage: str, event: Any) -> bool:
+def add_event(session: Session, entrance: Entrance, inquiry: Inquiry, stage: str, event: Any) -> bool:
     """Keeps the normalized event; False when the very same one is there already."""
     data: Mapping[str, Any] = msgspec.to_builtins(_clean(event))
     fingerprint = hashlib.sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()
@@ -257,7 +184,7 @@ def _clean(event: Any) -> Any:
     return replace(event, **{name: _fit(value) for name, value in vars(event).items()})
 
 
-def _apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
+def apply(inquiry: Inquiry, columns: Mapping[str, Any]) -> None:
     """Writes what has changed; any change is a new revision, which others are told about."""
     changed = {name: _fit(value) for name, value in columns.items() if getattr(inquiry, name) != _fit(value)}
     for name, value in changed.items():
