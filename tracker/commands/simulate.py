@@ -20,7 +20,7 @@ from tracker.extensions import db
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus
 from tracker.inquiries.intake import Entrance
 from tracker.inquiries.models import Inquiry
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.interpretation import Interpreter
 from tracker.services import Services
 from tracker.sites.models import Site
@@ -68,7 +68,9 @@ def simulate_email(site: str, sender: str, recipient: str, subject: str, text: s
             raise InvalidInput(f"{name} {address!r} is no address", name)
     raw = _letter(sender, recipient, subject, text)
     rules = Interpreter(db.session(), _services().config.secret_key).tag_rules()
-    event = replace(read_letter(raw, rules, received_at=clock.now(), envelope_to=[recipient]), is_test=True)
+    event = replace(
+        read_letter(taken_apart(raw), rules, received_at=clock.now(), envelope_to=[recipient]), is_test=True
+    )
     _show([flow.take(_services(), _entrance(found), event, deliver)])
 
 

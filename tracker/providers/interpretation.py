@@ -12,7 +12,7 @@ from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallEvent, EmailEvent, FormEvent
 from tracker.inquiries.models import RawMessage
 from tracker.providers.email.base import EmailProvider
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.forms import api, snippet
 from tracker.providers.recordings import KeepsRecordings, link
@@ -89,7 +89,7 @@ class Interpreter:
     def _letter(self, raw: RawMessage) -> EmailEvent:
         """A letter that was fetched or delivered by mail: the body is the letter itself."""
         return read_letter(
-            raw.body,
+            taken_apart(raw.body),
             self.tag_rules(),
             received_at=raw.received_at,
             envelope_to=raw.request.get("envelope_to", []),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tracker.inquiries.events import EmailEvent
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.tag_places import TagRules
 
 RECEIVED_AT = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -31,7 +31,7 @@ def read(
 ) -> EmailEvent:
     """Reads such a letter."""
     return read_letter(
-        raw(headers, body),
+        taken_apart(raw(headers, body)),
         rules,
         received_at=RECEIVED_AT,
         envelope_to=envelope_to,

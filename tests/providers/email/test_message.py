@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from letters import RECEIVED_AT, RULES, found, raw, read
 
 from tracker.inquiries.events import LetterClass, TagCandidate
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.tag_places import TagRules
 
 TAGS_IN_HEADERS = {
@@ -353,7 +353,7 @@ def test_long_subject_and_text_are_cut() -> None:
 def test_mbox_line_before_the_headers_is_skipped() -> None:
     letter = b">From ivan@client.example Sat Mar 14 09:30:00 2026\r\n" + raw("To: sales+k3v9xq@example.com")
 
-    event = read_letter(letter, RULES, received_at=RECEIVED_AT)
+    event = read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT)
 
     assert found(event) == [("k3v9xq", "to")]
 
@@ -361,7 +361,7 @@ def test_mbox_line_before_the_headers_is_skipped() -> None:
 def test_sender_in_windows_1251_bytes_is_read() -> None:
     letter = "From: Иван <ivan@client.example>\r\nSubject: Цена и доставка\r\n\r\n".encode("cp1251")
 
-    event = read_letter(letter, RULES, received_at=RECEIVED_AT)
+    event = read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT)
 
     assert (event.sender_name, event.sender, event.subject) == ("Иван", "ivan@client.example", "Цена и доставка")
 
@@ -394,7 +394,7 @@ def test_letter_beyond_the_limits_keeps_headers_only(body: str) -> None:
 
 @pytest.mark.parametrize("letter", [b"", b"\r\n\r\n", b"\x00", b"no headers at all", b"To:\r\n" * 5000])
 def test_rubbish_is_read_without_failing(letter: bytes) -> None:
-    event = read_letter(letter, RULES, received_at=RECEIVED_AT)
+    event = read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT)
 
     assert event.message_id.startswith("sha256:")
     assert event.candidates == ()
@@ -437,7 +437,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES | st.binary(max_size=6), max_size=40).map(b"".join))
 def test_any_bytes_are_read_and_can_be_stored(letter: bytes) -> None:
-    event = read_letter(letter, RULES, received_at=RECEIVED_AT)
+    event = read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT)
 
     texts = [event.message_id, event.subject, event.text, event.sender or "", event.sender_name or ""]
     for text in [*texts, *event.recipients, *event.references]:

@@ -24,7 +24,7 @@ from tracker import clock
 from tracker.errors import ConfigurationError
 from tracker.inquiries.events import LetterClass
 from tracker.providers.email import smtp
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.smtp import LmtpListener, SmtpListener
 
 TAGGED = "sales+k3v9xq@example.com"
@@ -116,7 +116,7 @@ def test_letter_is_stored_with_its_envelope(client: smtplib.SMTP, store: Store) 
     ((letter, envelope_to),) = store.letters
     assert letter == b"Return-Path: <ivan@client.example>\r\n" + raw("To: undisclosed-recipients:;")
     assert envelope_to == [TAGGED, OTHER]
-    event = read_letter(letter, RULES, received_at=RECEIVED_AT, envelope_to=envelope_to)
+    event = read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT, envelope_to=envelope_to)
     assert found(event) == [("k3v9xq", "envelope"), ("zzzzzz", "envelope")]
 
 
@@ -125,7 +125,7 @@ def test_null_sender_makes_a_bounce(client: smtplib.SMTP, store: Store) -> None:
 
     ((letter, _),) = store.letters
     assert letter.startswith(b"Return-Path: <>\r\n")
-    assert read_letter(letter, RULES, received_at=RECEIVED_AT).letter_class is LetterClass.BOUNCE
+    assert read_letter(taken_apart(letter), RULES, received_at=RECEIVED_AT).letter_class is LetterClass.BOUNCE
 
 
 def test_foreign_domain_is_refused_and_ours_taken(client: smtplib.SMTP, store: Store) -> None:

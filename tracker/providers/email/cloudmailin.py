@@ -14,7 +14,7 @@ from tracker.inquiries.events import EmailEvent
 from tracker.providers.email.fields import Field, Form, form_of
 from tracker.providers.email.jsons import decoded_base64, objects, pairs_of_mapping, texts
 from tracker.providers.email.letter import Letter, told
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.webhook import WebhookRequest
@@ -43,7 +43,7 @@ class CloudMailin(Pushing):
 
 def _event(letter: Letter, envelope: Mapping[str, Any], rules: TagRules, request: WebhookRequest) -> EmailEvent:
     sender = envelope.get("from")
-    return read_told(
+    return read_letter(
         letter,
         rules,
         received_at=request.received_at,

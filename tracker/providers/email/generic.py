@@ -10,7 +10,7 @@ from tracker.errors import InvalidInput
 from tracker.inquiries.events import EmailEvent
 from tracker.providers.email.address import addresses_in
 from tracker.providers.email.limits import MAX_BYTES
-from tracker.providers.email.message import read_letter
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.tag_places import TagRules
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import SECRET, require_secret
@@ -51,7 +51,9 @@ class Generic:
         if not BEGINNING.match(request.body):
             raise InvalidInput("the body must be a raw message that begins with its headers", "body")
         envelope = addresses_in(request.headers.get(ENVELOPE_HEADER, ""))
-        return [read_letter(request.body, self._rules, received_at=request.received_at, envelope_to=envelope)]
+        return [
+            read_letter(taken_apart(request.body), self._rules, received_at=request.received_at, envelope_to=envelope)
+        ]
 
     def answer(self, outcomes: Sequence[Outcome]) -> WebhookAnswer:
         """Answers 202 with the inquiry and its attribution, both null when nothing is known yet."""

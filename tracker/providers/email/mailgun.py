@@ -14,7 +14,7 @@ from tracker.inquiries.events import EmailEvent
 from tracker.providers.email.address import addresses_in
 from tracker.providers.email.fields import Form, form_of
 from tracker.providers.email.letter import Letter, told
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing, arrived_at
 from tracker.providers.settings import SettingField
 from tracker.providers.signatures import hmac_hex, require
@@ -64,7 +64,7 @@ class Mailgun(Pushing):
         """
         form = form_of(request)
         return [
-            read_told(
+            read_letter(
                 _letter(form),
                 self.rules,
                 received_at=arrived_at(form.text("timestamp"), request),

@@ -17,7 +17,7 @@ from tracker.inquiries.events import EmailEvent
 from tracker.providers.email.fields import form_of
 from tracker.providers.email.jsons import objects, pairs_of_mapping, texts
 from tracker.providers.email.letter import Letter, told
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing, arrived_at
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import same
@@ -71,7 +71,7 @@ class Mandrill(Pushing):
     def _event(self, event: Mapping[str, Any], message: Mapping[str, Any], request: WebhookRequest) -> EmailEvent:
         sender, report = message.get("sender"), message.get("spam_report")
         score = report.get("score") if isinstance(report, dict) else None
-        return read_told(
+        return read_letter(
             _letter(message),
             self.rules,
             received_at=arrived_at(event.get("ts"), request),

@@ -28,34 +28,6 @@ MBOX_LINE = re.compile(rb"^\s*>?From [^\r\n]*\r?\n")
 
 
 def read_letter(
-    raw: bytes,
-    rules: TagRules,
-    *,
-    received_at: datetime,
-    envelope_to: Sequence[str] = (),
-    envelope_from: str | None = None,
-    is_spam: bool = False,
-) -> EmailEvent:
-    """Reads a raw letter.
-
-    Args:
-        raw: the letter as it came, headers first.
-        received_at, envelope_to, envelope_from, is_spam: as in `read_told`.
-
-    Returns:
-        The event; text and inner candidates are missing when the letter exceeds the limits of `limits.py`.
-    """
-    return read_told(
-        taken_apart(raw),
-        rules,
-        received_at=received_at,
-        envelope_to=envelope_to,
-        envelope_from=envelope_from,
-        is_spam=is_spam,
-    )
-
-
-def read_told(
     letter: Letter,
     rules: TagRules,
     *,
@@ -64,13 +36,17 @@ def read_told(
     envelope_from: str | None = None,
     is_spam: bool = False,
 ) -> EmailEvent:
-    """Reads a letter that was taken apart before.
+    """Reads a letter.
 
     Args:
+        letter: of `taken_apart`, or with what a service has told of it instead.
         received_at: aware UTC, when our edge got it; the Date header is the writer's clock.
         envelope_to: recipients of the envelope, empty when not known.
         envelope_from: sender of the envelope, `""` or `"<>"` for the null sender, None when not known.
         is_spam: whoever received it for us takes it for spam.
+
+    Returns:
+        The event; text and inner candidates are missing when the letter exceeds the limits of `limits.py`.
     """
     headers, text = letter.headers, letter.text
     sender = _sender(headers, envelope_from)

@@ -14,7 +14,7 @@ from tracker.providers.email.address import addresses_in
 from tracker.providers.email.fields import Field
 from tracker.providers.email.jsons import decoded_base64, objects, pairs_of_objects
 from tracker.providers.email.letter import Letter, told
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing
 from tracker.providers.webhook import WebhookRequest
 
@@ -37,7 +37,7 @@ class Postmark(Pushing):
         if "RecordType" in data:
             return []
         return [
-            read_told(
+            read_letter(
                 _letter(data),
                 self.rules,
                 received_at=request.received_at,

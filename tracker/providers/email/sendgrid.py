@@ -25,7 +25,7 @@ from tracker.providers.email.decoding import decoded
 from tracker.providers.email.fields import Form, form_of
 from tracker.providers.email.letter import Letter, told
 from tracker.providers.email.limits import MAX_HEADER_BYTES
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing
 from tracker.providers.settings import SettingField
 from tracker.providers.shared_secret import ADDRESS_SECRET
@@ -89,7 +89,7 @@ class SendGrid(Pushing):
         envelope = _object(form, "envelope")
         to, sender = envelope.get("to"), envelope.get("from")
         return [
-            read_told(
+            read_letter(
                 _letter(form),
                 self.rules,
                 received_at=request.received_at,

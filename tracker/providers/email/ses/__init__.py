@@ -16,7 +16,7 @@ from tracker.errors import InvalidInput
 from tracker.inquiries.events import EmailEvent
 from tracker.providers.email.jsons import pairs_of_objects, texts
 from tracker.providers.email.letter import Letter, told
-from tracker.providers.email.message import read_told, taken_apart
+from tracker.providers.email.message import read_letter, taken_apart
 from tracker.providers.email.pushing import Pushing
 from tracker.providers.email.ses import sns
 from tracker.providers.reading import found, instant
@@ -74,7 +74,7 @@ class Ses(Pushing):
         received_at = instant(data, "receipt.timestamp") or instant(data, "mail.timestamp") or request.received_at
         source = found(data, "mail.source")
         return [
-            read_told(
+            read_letter(
                 _letter(data),
                 self.rules,
                 received_at=min(received_at, request.received_at),
