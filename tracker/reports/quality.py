@@ -51,7 +51,8 @@ def judged(session: Session, inquiry_ids: Sequence[int]) -> dict[int, Judged]:
 def _by_site(defined: Definitions, rule: Any) -> ColumnElement[bool]:
     if len(defined) == 1:
         return rule(defined[0])  # type: ignore[no-any-return]  # the rules are below
-    return case(*((Inquiry.site_id == site.id, rule(site)) for site in defined), else_=false())
+    branches = [(Inquiry.site_id == site.id, rule(site)) for site in defined]
+    return case(*branches, else_=false()) if branches else false()  # a database knows no case without a branch
 
 
 def _came_before(days: int) -> ColumnElement[bool]:
