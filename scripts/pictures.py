@@ -37,6 +37,7 @@ from tracker.inquiries.models import AttributionStatus, Inquiry
 from tracker.people.models import Person
 from tracker.sites.models import Site
 from tracker.visits.models import Visitor
+from tracker.web.admin.reports import REPORTS
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-blink-features=AutomationControlled"]
@@ -44,7 +45,6 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 SCHEMES = ("light", "dark")
-REPORTS = ("channels", "campaigns", "landing-pages", "pools", "hours")
 NO_PAGES = {"admin.static", "admin.journal.file", "admin.pools.board", "admin.auth.first_user", "admin.resets.reset"}
 STRANGER = ("login", "forgot", "reset/nonsense")
 DEMO = ("", "site/", "site/prices", "site/rooms", "site/rooms/study", "chain", "crm/amocrm", "crm/bitrix24")
@@ -178,7 +178,7 @@ def _more(known: dict[str, str]) -> dict[str, str]:
         "connections-pbx": "/admin/connections/office-pbx",
         "connections-manual-mango": "/admin/connections/how-to/telephony/mango",
         "pools-static": f"/admin/pools/{known['site_key']}/poster",
-        **{f"reports-{name}": f"/admin/reports/{name}" for name in REPORTS},
+        **{f"reports-{name}": f"/admin/reports/{name}" for name in REPORTS if name != "sources"},
         "error-404": "/admin/inquiries/nothing",
     }
 
