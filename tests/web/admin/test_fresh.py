@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_people import Person
 
-PAGES = ("", "inquiries/", "visitors/", "pools/", "deliveries/", "connections/", "sites/", "alerts/", "tokens/", "team/")
+PAGES = ("", "inquiries/", "visitors/", "pools/", "deliveries/", "connections/", "sites/", "alerts/", "team/")
 REPORTS = ("", "channels", "contents", "landing-pages", "cities", "pools", "weekdays", "hours", "managers", "accuracy")
 
 
