@@ -92,6 +92,12 @@ def test_lines_add_up_whatever_the_report_is_by(way: World, by: str) -> None:
     assert sum(breakdown.by_day(db.session(), question, question.period)) == pytest.approx(2)
 
 
+def test_line_of_those_without_a_value_counts_each_visitor_once(way: World) -> None:
+    [line] = breakdown.breakdown(db.session(), Question(("content", "source"), this_week()))
+
+    assert (line.visitors, line.visits) == (1, 3)
+
+
 def test_narrowed_report_keeps_to_its_source(way: World) -> None:
     question = Question(("campaign", "source"), this_week(), Model.FIRST, narrowed={"source": "google"})
 

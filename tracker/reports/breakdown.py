@@ -67,10 +67,18 @@ def by_day(session: Session, question: Question, period: Period) -> list[float]:
 
 
 def _visits(question: Question) -> Select[*tuple[Any, ...]]:
-    keys = [key_of_visit(name).label(f"key{number}") for number, name in enumerate(question.by)]
+    keys = [key.label(f"key{number}") for number, key in enumerate(_keys_of_visits(question.by))]
     rows = select(*keys, Visit.visitor_id).where(*_of_visits(question)).subquery()
     own = _keys(question, rows)
     return select(*own, func.count(rows.c.visitor_id.distinct()), func.count()).group_by(*own)
+
+
+def _keys_of_visits(by: tuple[str, ...]) -> list[ColumnElement[str]]:
+    """As `_merged` has them, or who came by two of the merged sources would be two visitors of one line."""
+    keys = [key_of_visit(name) for name in by]
+    if by[0] not in MERGED:
+        return keys
+    return [keys[0], *(case((keys[0] == NONE, NONE), else_=key) for key in keys[1:])]
 
 
 def _of_visits(question: Question) -> list[ColumnElement[bool]]:
