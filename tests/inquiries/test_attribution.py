@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.inquiries.attribution import Candidate, Verdict, decide, weigh
+from tracker.inquiries.attribution import Candidate, Verdict, Weighed, decide, weigh
 from tracker.inquiries.models import AttributionStatus
+from tracker.inquiries.sentences import explain_call
 
 CALL = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -111,3 +112,20 @@ def test_lease_that_begins_with_the_call_counts_within_the_skew_of_clocks() -> N
 
     assert begins.holds(CALL)
     assert not replace(begins, started_at=CALL + timedelta(seconds=9)).holds(CALL)
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    {
+        "hardly anybody else": ([0.02, 0.01], None),
+        "two who may be meant, and a crowd": ([0.2, 0.03, *[0.001] * 60], "; 2 more could have called"),
+        "a crowd of whom nobody is": ([0.002] * 66, None),
+    }.values(),
+)
+def test_sentence_counts_only_those_who_could_be_meant(others: list[float], told: str | None) -> None:
+    weighed = tuple(Weighed(live(), share) for share in (1 - sum(others), *others))
+    verdict = Verdict(AttributionStatus.PROBABLE, weighed[0].candidate, weighed[0].probability, weighed)
+
+    sentence = explain_call(verdict, "+74957770001", CALL, "en", "UTC")
+
+    assert sentence.endswith(told) if told else "more could have called" not in sentence

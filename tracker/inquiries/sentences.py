@@ -10,6 +10,9 @@ from tracker.inquiries.evidence import Candidate, Mark
 from tracker.inquiries.models import AttributionStatus
 from tracker.values import phone
 
+RIVAL = 0.01  # below this probability a visitor is none who could be meant
+WORTH_SAYING = 0.05  # of all others together
+
 WORDS = {
     "en": {
         "live": "{number} was shown to this visitor from {since}, and he still held it when the call began at {at}",
@@ -129,9 +132,15 @@ def _explain_winner(
     if candidate.is_linked:
         sentence += words["linked"]
     sentence += _of_caller(candidate, verdict, words, zone)
-    if len(verdict.weighed) > 1:
-        sentence += words["others"].format(count=len(verdict.weighed) - 1)
+    if count := _rivals(verdict):
+        sentence += words["others"].format(count=count)
     return sentence
+
+
+def _rivals(verdict: Verdict) -> int:
+    """How many others could really be meant; 0 as well when all of them together hardly could."""
+    others = [one.probability for one in verdict.weighed[1:]]
+    return sum(share >= RIVAL for share in others) if sum(others) >= WORTH_SAYING else 0
 
 
 def _of_caller(candidate: Candidate, verdict: Verdict, words: dict[str, str], zone: ZoneInfo) -> str:
