@@ -33,6 +33,7 @@ def anna(world: World) -> Person:
 def test_person_has_all_of_his_browsers_on_one_line(anna: Person) -> None:
     found = way.person(db.session(), anna.key)
 
+    assert found.name == "Anna"
     assert len(found.visitors) == 2
     assert "+79161234567" in found.identifiers
     visits = [step.visit for step in found.steps if step.visit]

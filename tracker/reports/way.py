@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.errors import NotFound
@@ -56,6 +56,12 @@ class PersonWay:
     steps: tuple[Step, ...]
 
 
+def _latest_name(session: Session, person_id: int) -> str | None:
+    """What the person called himself last, in a form or as the sender of a letter."""
+    told = select(Inquiry.name).where(Inquiry.person_id == person_id, func.coalesce(Inquiry.name, "") != "")
+    return session.scalar(told.order_by(Inquiry.at.desc()).limit(1))
+
+
 def person(session: Session, key: str) -> PersonWay:
     """One person by his public id; who turned out to be another one is shown as that one.
 
@@ -75,7 +81,7 @@ def person(session: Session, key: str) -> PersonWay:
         found.key,
         site.key,
         site.timezone,
-        found.name,
+        found.name or _latest_name(session, found.id),
         tuple(session.scalars(known)),
         tuple(visitor for _, visitor in joined),
         steps(session, [visitor_id for visitor_id, _ in joined], found.id),
