@@ -58,7 +58,7 @@ def _log(session: Session, now: datetime) -> None:
         (28, OWNER, "site.create", "northlight", {"name": "Northlight Windows"}),
         (27, OWNER, "user.create", "marketing@northlight.example", {"role": "administrator"}),
         (20, "marketing@northlight.example", "pool.change", "ads", {"hold_seconds": 900}),
-        (6, "marketing@northlight.example", "number.quarantine", "+442079460107", {"days": 11}),
+        (6, "marketing@northlight.example", "number.take_out", "+442079460107", {"days": 11}),
         (2, "sales@northlight.example", "inquiry.correct", "a call", {}),
         (1, "command line", "connection.change", "amocrm", {"policy": {"first": "contact+deal"}}),
     ):

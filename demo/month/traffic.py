@@ -22,12 +22,17 @@ from tracker.pools.models import Pool, PoolHour, PoolKind
 from tracker.sites.models import Site
 from tracker.values import landing_url
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
-from tracker.visits.source import classify
+from tracker.visits.source import Source, classify
 
 HOURS = (0, 0, 0, 0, 0, 0, 1, 2, 5, 9, 11, 11, 9, 10, 10, 9, 8, 7, 7, 6, 5, 4, 2, 1)  # weights of the day's hours
 DEVICES = (("mobile", "Android", "Chrome"), ("mobile", "iOS", "Safari"), ("desktop", "Windows", "Chrome"))
 RETURNS = 0.2  # share of visits by somebody who has been there before
 HOLD = timedelta(minutes=15)
+NAMED = (
+    "source", "medium", "channel", "named_by", "is_paid", "landing_page", "referrer",
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+)  # fmt: skip
+Page = tuple[str, str]  # path and title
 TAGS = 10_000  # set aside for the visitors of a site
 
 
@@ -81,20 +86,23 @@ class Month:
             self.session.execute(insert(model), some)
 
     def _moments(self) -> Iterator[datetime]:
-        zone = ZoneInfo(self.site.timezone)
-        today = self.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = self.now.astimezone(ZoneInfo(self.site.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
         for back in range(self.days, -1, -1):
-            day = today - timedelta(days=back)
-            quiet = 0.7 if day.weekday() > 4 and back else 1
-            growth = 1 - 0.3 * back / self.days
-            hours = HOURS if back else HOURS[: self.now.astimezone(zone).hour + 1]  # today is a full day already
-            for _ in range(int(self.company.visits_a_day * quiet * growth * self.choose.uniform(0.85, 1.15))):
-                (hour,) = self.choose.choices(range(len(hours)), [weight + 1 - bool(back) for weight in hours])
+            day = midnight - timedelta(days=back)
+            for hour in self._hours(day, back):
                 at = day + timedelta(hours=hour, seconds=self.choose.randrange(3600))
                 if at < self.now - timedelta(minutes=1):
                     yield at.astimezone(clock.now().tzinfo)
         for minutes in (1, 2, 4, 6, 9, 13):  # somebody is there now, whatever the hour
             yield self.now - timedelta(minutes=minutes, seconds=self.choose.randrange(50))
+
+    def _hours(self, day: datetime, back: int) -> list[int]:
+        """The hour of each visit of a day; today is a full day already, so its hours are those that have begun."""
+        quiet = 0.7 if day.weekday() > 4 and back else 1
+        growth = 1 - 0.3 * back / self.days
+        weights = HOURS if back else HOURS[: self.now.astimezone(day.tzinfo).hour + 1]
+        visits = int(self.company.visits_a_day * quiet * growth * self.choose.uniform(0.85, 1.15))
+        return self.choose.choices(range(len(weights)), [weight + 1 - bool(back) for weight in weights], k=visits)
 
     def _stay(self, at: datetime) -> Stay:
         way = self.choose.choices(self.company.ways, [way.weight for way in self.company.ways])[0]
@@ -106,10 +114,13 @@ class Month:
         return Stay(self.company, way, visit, ends_at, number, self.tags.get(visitor.key))
 
     def _visitor(self, at: datetime) -> Visitor:
-        if self.known and self.choose.random() < RETURNS:
-            visitor = self.choose.choice(self.known[-400:])
-            visitor.last_at = at
-            return visitor
+        if not self.known or self.choose.random() >= RETURNS:
+            return self._newcomer(at)
+        visitor = self.choose.choice(self.known[-400:])
+        visitor.last_at = at
+        return visitor
+
+    def _newcomer(self, at: datetime) -> Visitor:
         ip = f"203.0.113.{self.choose.randrange(1, 255)}"
         ga = f"{self.choose.randrange(10**8, 10**9)}.{int(at.timestamp())}"
         key = f"{self.choose.getrandbits(128):032x}"
@@ -128,35 +139,37 @@ class Month:
         host = self.site.domains[0].host
         first = self.choose.choices(self.company.pages, range(len(self.company.pages) * 2, 0, -2))[0]
         url = landing_url.parse(f"https://{host}{first[0]}{way.query}")
-        named = classify(url, way.referrer, [host])
-        device, os, browser = self.choose.choice(DEVICES)
-        region, city = self.choose.choice(self.company.cities)
+        views, left_at = self._views(at, first)
+        ends_at = min(left_at, self.now)
+        visit = Visit(
+            site_id=self.site.id, visitor=visitor, key=f"{self.choose.getrandbits(96):024x}", started_at=at,
+            last_at=ends_at, landing_path=f"{host}{first[0]}", ip=visitor.ip, ga_client_id=visitor.ga_client_id,
+            ga_sessions={}, is_test=False, bot_reason="crawler" if self.choose.random() < 0.02 else None,
+            **self._place(), **_named(classify(url, way.referrer, [host])),
+        )  # fmt: skip
+        for when, (path, title) in views:
+            page = url.text if when == at else f"https://{host}{path}"
+            key = f"{self.choose.getrandbits(64):016x}"
+            self._add(PageView, None, visit, key=key, month=clock.month_of(at), at=when, url=page, title=title)
+        return visit, ends_at
+
+    def _views(self, at: datetime, first: Page) -> tuple[list[tuple[datetime, Page]], datetime]:
+        """What was opened when, as far as that has happened yet, and when the visitor left or will leave."""
         views, ends_at = [(at, first)], at
         for _ in range(self.choose.choice((0, 0, 1, 1, 2, 3, 5))):
             ends_at += timedelta(seconds=self.choose.randrange(15, 150))
             views.append((ends_at, self.choose.choice(self.company.pages)))
-        ends_at += timedelta(seconds=self.choose.randrange(10, 90))
-        fields = {
-            name: getattr(named, name)
-            for name in (
-                "source", "medium", "channel", "named_by", "is_paid", "landing_page", "referrer",
-                "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-            )
+        seen = [(when, page) for when, page in views if when <= self.now]
+        return seen, ends_at + timedelta(seconds=self.choose.randrange(10, 90))
+
+    def _place(self) -> dict[str, str]:
+        """Where somebody is and what he holds in his hands."""
+        device, os, browser = self.choose.choice(DEVICES)
+        region, city = self.choose.choice(self.company.cities)
+        return {
+            "device": device, "browser": browser, "os": os, "language": self.company.language,
+            "country": self.company.country, "region": region, "city": city,
         }  # fmt: skip
-        visit = Visit(
-            site_id=self.site.id, visitor=visitor, key=f"{self.choose.getrandbits(96):024x}", started_at=at,
-            last_at=min(ends_at, self.now), click_ids=dict(named.click_ids), landing_path=f"{host}{first[0]}",
-            ip=visitor.ip, ga_client_id=visitor.ga_client_id, ga_sessions={}, device=device, browser=browser, os=os,
-            language=self.company.language, country=self.company.country, region=region, city=city, is_test=False,
-            bot_reason="crawler" if self.choose.random() < 0.02 else None, **fields,
-        )  # fmt: skip
-        month = clock.month_of(at)
-        for when, (path, title) in views:
-            if when <= self.now:
-                page = url.text if when == at else f"https://{host}{path}"
-                key = f"{self.choose.getrandbits(64):016x}"
-                self._add(PageView, None, visit, key=key, month=month, at=when, url=page, title=title)
-        return visit, min(ends_at, self.now)
 
     def _deed(self, visit: Visit, at: datetime, name: str, data: dict[str, str]) -> None:
         entry = f"{clock.to_millis(at)}-{self.choose.randrange(99)}"
@@ -172,22 +185,26 @@ class Month:
         at = visit.started_at
         tally = self.hours[pool.id, at.replace(minute=0, second=0, microsecond=0)]
         tally[0] += 1
-        number = min(pool.numbers, key=lambda one: self.free_at.get(one.e164, self.now - timedelta(days=999)))
-        if pool.kind is PoolKind.STATIC:
-            tally[1] += 1
-            return number.e164
-        if self.free_at.get(number.e164, at) > at:
-            return None
+        number = min(pool.numbers, key=lambda one: self.free_at.get(one.e164, self.now - timedelta(days=999))).e164
+        if pool.kind is PoolKind.DYNAMIC:
+            if self.free_at.get(number, at) > at:
+                return None
+            self._hold(number, pool, visit, ends_at)
         tally[1] += 1
-        until = ends_at + HOLD
-        self.free_at[number.e164] = until
+        return number
+
+    def _hold(self, number: str, pool: Pool, visit: Visit, ends_at: datetime) -> None:
+        self.free_at[number] = ends_at + HOLD
         self._add(
-            Lease, visit.visitor, visit, site_id=self.site.id, pool_id=pool.id, number=number.e164,
-            started_at=at, last_beat_at=ends_at, until=until, is_shared=False,
+            Lease, visit.visitor, visit, site_id=self.site.id, pool_id=pool.id, number=number,
+            started_at=visit.started_at, last_beat_at=ends_at, until=self.free_at[number], is_shared=False,
         )  # fmt: skip
-        return number.e164
 
     def _suits(self, pool: Pool, visit: Visit) -> bool:
         wanted = {"channel": visit.channel, "utm_source": visit.utm_source}
         asked = pool.conditions.items()
         return all(wanted[name] in ([said] if isinstance(said, str) else said) for name, said in asked)
+
+
+def _named(source: Source) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in NAMED} | {"click_ids": dict(source.click_ids)}
