@@ -18,7 +18,7 @@ from tracker.access.rights import Right
 from tracker.alerts import channels, seeing, thresholds
 from tracker.alerts.models import AlertChannel, ChannelKind
 from tracker.config import Config
-from tracker.errors import NotFound
+from tracker.errors import ConfigurationError, NotFound
 from tracker.extensions import db
 from tracker.sites.models import Site
 from tracker.sites.secrets import unseal
@@ -79,7 +79,7 @@ def _add(kind: ChannelKind, form: ChannelForm, more: dict[str, str]) -> None:
 def edit(number: int) -> ResponseReturnValue:
     """Changes a channel; secrets left empty stay as they are."""
     channel = _the_channel(db.session(), number)
-    stored = unseal(channel.settings, _config().secret_key)
+    stored = _stored(channel)
     form = FORMS[channel.kind](data={**stored, "name": channel.name, "site": _site_key(channel)})
     form.site.choices = _told_of()
     form.keep_secrets()
@@ -88,6 +88,14 @@ def edit(number: int) -> ResponseReturnValue:
         flash(_("Saved."), "good")
         return redirect(url_for("admin.alerts.show"))
     return _form_page(form, channel.kind, channel)
+
+
+def _stored(channel: AlertChannel) -> dict[str, str]:
+    try:
+        return unseal(channel.settings, _config().secret_key)
+    except ConfigurationError as error:
+        flash(str(error), "bad")
+        return {}
 
 
 def _site_key(channel: AlertChannel) -> str:
