@@ -229,7 +229,7 @@ def take(said: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         here = Path(temporary)
-        month = settings_of(Path(said.instance) if said.instance else here / "month")
+        month = config.load({"SKVOZ_INSTANCE": said.instance}) if said.instance else settings_of(here / "month")
         if not (month.instance / "skvoz.db").exists():
             fill(month, DAYS)
         if re.search(said.only, "fresh-"):
