@@ -67,7 +67,8 @@ def _further(filters: Filters) -> Iterator[tuple[str, Any, str, str]]:
     """What has no field of its own in the form of filters: parameter, title, value, and the value in words."""
     for name in ("medium", "campaign", "content", "term", "landing", "city", "weekday", "hour", "manager"):
         if value := getattr(filters, name):
-            yield name, report_tables.NAMES[name], value, report_tables.named(name, value)
+            beside = {name: value, "source": filters.source or ""}
+            yield name, report_tables.NAMES[name], value, report_tables.named(name, value, beside)
 
 
 @blueprint.get("/export.<form>")

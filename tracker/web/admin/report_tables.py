@@ -14,8 +14,9 @@ from tracker.reports.breakdown import MERGED
 from tracker.reports.calls import PoolLine
 from tracker.reports.dimensions import BOUND, NONE
 from tracker.reports.lines import Line
+from tracker.visits.channel import NO_SOURCE
 from tracker.web.admin.exporting import Cell
-from tracker.web.admin.words import word
+from tracker.web.admin.words import CHANNEL, word
 
 Figures = Line | PoolLine
 
@@ -95,6 +96,8 @@ NAMES = {
 }
 
 
+DIRECT = {"source": CHANNEL["direct"], "medium": "—"}  # who came directly has no medium to be known
+
 WITHOUT = {
     "campaign": lazy_gettext("Without a campaign"),
     "content": lazy_gettext("Without a content"),
@@ -111,12 +114,14 @@ def row(by: Sequence[str], keys: Sequence[str], line: Figures, columns: Sequence
     filters = {first: NONE} if first in MERGED and said[first] == NONE else dict(said)
     if isinstance(line, PoolLine):
         filters = {"pool": f"{line.site_key}/{line.key}"}
-    names = tuple(named(name, value) for name, value in said.items())
+    names = tuple(named(name, value, said) for name, value in said.items())
     return Row(names, said.get("channel"), tuple(column.read(line) for column in columns), filters)
 
 
-def named(name: str, value: str) -> str:
-    """What the interface calls a value of a dimension."""
+def named(name: str, value: str, beside: Mapping[str, str] | None = None) -> str:
+    """What the interface calls a value of a dimension; `beside`: the values of others that stand with it."""
+    if dict(beside or {name: value}).get("source") == NO_SOURCE and name in DIRECT:
+        return str(DIRECT[name])
     if name == "hour":
         return f"{value:0>2}:00"
     if name == "weekday":

@@ -84,7 +84,10 @@ def show(name: str) -> ResponseReturnValue:
         total=_total(session, name, report, question, lines),
         chart=_chart(session, name, question, lines),
         names=[report_tables.NAMES[dimension] for dimension in report.by],
-        narrowed=[(n, report_tables.NAMES[n], report_tables.named(n, v)) for n, v in question.narrowed.items()],
+        narrowed=[
+            (n, report_tables.NAMES[n], report_tables.named(n, v, question.narrowed))
+            for n, v in question.narrowed.items()
+        ],
         models=list(Model),
         by_source=name in BY_SOURCE,
         before=period.before(),

@@ -8,7 +8,7 @@ from itertools import groupby
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import get_locale
@@ -49,6 +49,11 @@ def moment(at: datetime, zone: str = "UTC") -> str:
 def time_of_day(at: datetime, zone: str = "UTC") -> str:
     """`14:05:09`."""
     return _written(at.astimezone(ZoneInfo(zone)), "HH:mm:ss")
+
+
+def zone_name(zone: str) -> str:
+    """The city of a time zone: `Europe/London` is `London`, and so are its times; `UTC` stays."""
+    return get_timezone_location(zone, locale=get_locale(), return_city=True) if "/" in zone else zone
 
 
 def day(at: datetime, zone: str = "UTC") -> str:
@@ -148,6 +153,7 @@ def register(app: Flask) -> None:
         moment,
         time_of_day,
         day,
+        zone_name,
         ago,
         iso,
         duration,

@@ -217,6 +217,46 @@ DEED = {
 
 ENTITY = {"contact": _("contact"), "deal": _("deal"), "lead": _("lead"), "task": _("task"), "note": _("note")}
 
+ACTION = {
+    "site.create": _("Site added"),
+    "site.change": _("Site changed"),
+    "site.check": _("Installation checked"),
+    "pool.create": _("Pool added"),
+    "pool.change": _("Pool changed"),
+    "pool.add_numbers": _("Numbers added to a pool"),
+    "number.change": _("Number changed"),
+    "number.take_out": _("Number taken out of use"),
+    "number.take_back": _("Number put back to use"),
+    "connection.create": _("Connection added"),
+    "connection.change": _("Connection changed"),
+    "connection.test": _("Connection tested"),
+    "connection.replay": _("Raw messages read again"),
+    "inquiry.tag": _("Tag put on an inquiry"),
+    "inquiry.untag": _("Tag taken off an inquiry"),
+    "inquiry.comment": _("Inquiry commented"),
+    "inquiry.correct": _("Source corrected"),
+    "delivery.retry": _("Delivery sent again"),
+    "delivery.dry-run": _("Delivery tried without sending"),
+    "delivery.undo": _("Delivery undone"),
+    "user.create": _("User added"),
+    "user.add": _("User added"),
+    "user.change": _("User changed"),
+    "user.password": _("Password set"),
+    "user.second_factor_on": _("Second factor switched on"),
+    "user.second_factor_off": _("Second factor switched off"),
+    "user.recovery_codes": _("New recovery codes"),
+    "token.create": _("Token made"),
+    "token.add": _("Token made"),
+    "token.revoke": _("Token ended"),
+    "alert_channel.create": _("Alert channel added"),
+    "alert_channel.change": _("Alert channel changed"),
+    "alert_channel.test": _("Alert channel tested"),
+    "alert_channel.switch": _("Alert channel switched on or off"),
+    "alert_channel.remove": _("Alert channel removed"),
+    "alert_thresholds.change": _("Alert limits changed"),
+    "configuration.apply": _("Configuration applied"),
+}
+
 TABLES: dict[str, dict[Any, Any]] = {
     "kind": KIND,
     "kinds": KINDS,
@@ -245,6 +285,7 @@ TABLES: dict[str, dict[Any, Any]] = {
     "device": DEVICE,
     "deed": DEED,
     "entity": ENTITY,
+    "action": ACTION,
 }
 
 
