@@ -56,6 +56,7 @@ class CallEvent:
         leg: which of several phones that ring this message is about; None: the call as a whole. The end of a
             leg is not the end of the call.
         is_leg_id: `call_id` is the id of this leg alone; which legs make one call shows in who called whom and when.
+        told_at: what the message says instead of `at`, when it cannot be believed.
         source: pairs of `utm_source` and its kin, if the provider itself says where the caller came from.
     """
 
@@ -73,6 +74,7 @@ class CallEvent:
     is_test: bool = False
     leg: str | None = None
     is_leg_id: bool = False
+    told_at: datetime | None = None
     source: tuple[tuple[str, str], ...] = ()
 
 

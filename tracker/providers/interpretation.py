@@ -29,7 +29,9 @@ from tracker.providers.registry import (
 from tracker.providers.settings import read_settings
 from tracker.providers.telephony.asterisk import read_raw
 from tracker.providers.telephony.base import TelephonyProvider
+from tracker.providers.telephony.belief import believed
 from tracker.providers.telephony.polled import PolledProvider
+from tracker.providers.telephony.pushing import Pushing
 from tracker.providers.webhook import Headers, WebhookRequest
 from tracker.sites.models import Connection, EmailStyle, Site, SiteEmail
 from tracker.sites.secrets import unseal
@@ -73,7 +75,8 @@ class Interpreter:
         if raw.entrance in POLLED:
             return self.source(connection, site).read(raw.body)
         provider = self.provider(connection, site)
-        return [self._playable(event, connection, provider) for event in provider.parse(request_of(raw))]
+        events = [_believed(event, raw, provider) for event in provider.parse(request_of(raw))]
+        return [self._playable(event, connection, provider) for event in events]
 
     def _playable(self, event: Event, connection: Connection, provider: TelephonyProvider | EmailProvider) -> Event:
         """A recording that only the account may hear is reached through us; what is no address at all stays inside."""
@@ -132,6 +135,13 @@ class Interpreter:
             ],
             lengths=lengths,
         )
+
+
+def _believed(event: Event, raw: RawMessage, provider: TelephonyProvider | EmailProvider) -> Event:
+    """Systems with a protocol of their own tell of calls as they happen; our own webhook may tell of old ones."""
+    if isinstance(event, CallEvent) and isinstance(provider, Pushing):
+        return believed(event, raw.received_at)
+    return event
 
 
 def request_of(raw: RawMessage) -> WebhookRequest:

@@ -46,7 +46,7 @@ def skew_of(session: Session, connection_id: int) -> Skew | None:
         .limit(LATEST)
     )
     ahead = [
-        (datetime.fromisoformat(data["at"]) - received_at).total_seconds()
+        (datetime.fromisoformat(data.get("told_at") or data["at"]) - received_at).total_seconds()
         for data, received_at, request in rows
         if data.get("at") and not data.get("is_test") and request.get("remote_ip")
     ]
