@@ -138,8 +138,8 @@ class Interpreter:
 
 
 def _believed(event: Event, raw: RawMessage, provider: TelephonyProvider | EmailProvider) -> Event:
-    """Systems with a protocol of their own tell of calls as they happen; our own webhook may tell of old ones."""
-    if isinstance(event, CallEvent) and isinstance(provider, Pushing):
+    """What another system sends us happens now; our own webhook may tell of old calls, and so may an imported table."""
+    if isinstance(event, CallEvent) and isinstance(provider, Pushing) and raw.request["remote_ip"]:
         return believed(event, raw.received_at)
     return event
 
