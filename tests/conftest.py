@@ -190,8 +190,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def app(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application on a fresh database and an empty store; its context is entered."""
+    for block in ("TAG_BLOCK", "FIRST_TAGS"):  # making thousands of tags takes half a second
+        monkeypatch.setattr(publishing, block, 100)
     settings = config.load(
         {
             "SKVOZ_INSTANCE": str(tmp_path / "instance"),
@@ -209,9 +211,8 @@ def app(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(app: Flask) -> World:
     """The application with the site `example` of `tests/web/example.yaml`, published."""
-    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)  # making thousands of tags takes half a second
     return World(app).apply()
 
 

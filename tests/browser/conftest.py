@@ -13,7 +13,6 @@ from werkzeug.serving import make_server
 from world import CHROME
 
 from tracker.commands import background, ingest, look_at_pages
-from tracker.leases import publishing
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -46,9 +45,8 @@ def window(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def served(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
     """Where the application is served, by threads as in production; what the worker does is done beside it."""
-    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     stop = threading.Event()
     threads = [threading.Thread(target=server.serve_forever)]

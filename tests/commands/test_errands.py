@@ -80,8 +80,7 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Flask, monkeypatch: pytest.MonkeyPatch, serve: Callable[[Any], str]) -> Iterator[Office]:
-    monkeypatch.setattr("tracker.leases.publishing.TAG_BLOCK", 100)
+def office(app: Flask, serve: Callable[[Any], str]) -> Iterator[Office]:
     portal = demo_portal()
     office = Office(app, serve(create_app(portal)), portal)
     yield office

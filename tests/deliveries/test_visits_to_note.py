@@ -22,7 +22,6 @@ from tracker.deliveries.policy_file import read_policy
 from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.errors import Unavailable
 from tracker.extensions import db
-from tracker.leases import publishing
 from tracker.sites.models import Connection
 from tracker.visits.models import Visit
 
@@ -36,8 +35,7 @@ LATER = timedelta(minutes=31)
 
 
 @pytest.fixture
-def people(app: Flask, monkeypatch: pytest.MonkeyPatch) -> People:
-    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)
+def people(app: Flask) -> People:
     return People(app).apply(WITH_CRM)
 
 

@@ -19,7 +19,6 @@ from tracker import config, create_app
 from tracker.commands import ingest
 from tracker.embedded.binary import find_binary
 from tracker.extensions import db
-from tracker.leases import publishing
 from tracker.leases.redis_store import SITES, SiteKeys
 from tracker.visits.models import PageView
 
@@ -84,8 +83,7 @@ def until(holds: Callable[[], object], seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def clustered(cluster: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)
+def clustered(cluster: str, sqlite_url: str, tmp_path: Path) -> Iterator[World]:
     settings = config.load(
         {
             "SKVOZ_INSTANCE": str(tmp_path / "instance"),

@@ -36,7 +36,7 @@ def supply(services: Services) -> int:
             continue
         if facts.get("unsure"):
             _reassure(services, key)
-        publishing.refill_tags(db.session(), services.store, key)
+        publishing.refill_tags(db.session(), services.store, key, publishing.TAG_BLOCK)
     return 0
 
 

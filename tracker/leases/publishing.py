@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -27,6 +27,7 @@ from tracker.sites.models import Site
 from tracker.visits.models import StreamCursor
 
 TAG_BLOCK = 20_000  # tags kept ready; lasts while the database is away
+FIRST_TAGS = 500  # with which a site starts at once; making a block takes half a second
 CHUNK = 500  # parameters of one statement, members of one command
 
 
@@ -48,7 +49,7 @@ def publish(session: Session, store: LeaseStore, key: str) -> ServedSite | None:
     _sync_pools(session, store, site)
     if not is_served:
         restore_holders(session, store, site)
-    refill_tags(session, store, key)
+    refill_tags(session, store, key, FIRST_TAGS)
     store.raw.sadd(SITES, key)
     store.run("serve", (keys.meta, keys.site), site.version, msgspec.json.encode(site), CAPACITY)
     return site
@@ -100,9 +101,12 @@ def _add(session: Session, store: LeaseStore, zset: str, numbers: Iterable[str],
 
 
 def _held(session: Session) -> dict[str, int]:
-    """Number to the end (ms) of its last live lease; several may hold a shared one, or one of another site before."""
-    live = select(Lease.number, func.max(Lease.until)).where(Lease.until > clock.now()).group_by(Lease.number)
-    return {number: clock.to_millis(end) for number, end in session.execute(live)}
+    """Number to the end (ms) of its last live lease; several may hold a shared one, or one of another site before.
+
+    Told apart here: SQLite would group by reading the history of every number.
+    """
+    live = session.execute(select(Lease.number, Lease.until).where(Lease.until > clock.now()).order_by(Lease.until))
+    return {number: clock.to_millis(end) for number, end in live}
 
 
 def _last_ends(session: Session, numbers: Sequence[str]) -> dict[str, int]:
@@ -115,23 +119,24 @@ def _last_ends(session: Session, numbers: Sequence[str]) -> dict[str, int]:
     return {number: clock.to_millis(end) for number, end in ends if end is not None}
 
 
-def refill_tags(session: Session, store: LeaseStore, key: str) -> None:
-    """Keeps tags ready in the store. Their counters are reserved in the database first, so none comes twice.
+def refill_tags(session: Session, store: LeaseStore, key: str, block: int) -> None:
+    """Adds a block of tags where the store has less than half of one ready.
 
-    The store remembers how far they were reserved as well, for a database that is restored from yesterday.
+    Their counters are reserved in the database first, so none comes twice. The store remembers how far they were
+    reserved as well, for a database that is restored from yesterday.
     """
     keys = SiteKeys(key)
-    if store.raw.llen(keys.tags) >= TAG_BLOCK // 2:
+    if store.raw.llen(keys.tags) >= block // 2:
         return
     reserved = int(store.raw.hget(keys.meta, "next_tag") or 0)
     with writing(session):
-        next_tag = case((Site.next_tag < reserved, reserved), else_=Site.next_tag) + TAG_BLOCK
+        next_tag = case((Site.next_tag < reserved, reserved), else_=Site.next_tag) + block
         site = session.execute(
             update(Site).where(Site.key == key).values(next_tag=next_tag).returning(Site)
         ).scalar_one()
         end, tag_key, length = site.next_tag, bytes.fromhex(site.tag_key), site.tag_length
     store.raw.hset(keys.meta, "next_tag", end)
-    for chunk in _chunks(tags.make_tags(end - TAG_BLOCK, TAG_BLOCK, tag_key, length)):
+    for chunk in _chunks(tags.make_tags(end - block, block, tag_key, length)):
         store.raw.rpush(keys.tags, *chunk)
 
 

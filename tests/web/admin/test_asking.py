@@ -16,7 +16,6 @@ from tracker.database import writing
 from tracker.deliveries import errands
 from tracker.deliveries.models import Delivery, Errand, ErrandKind, JournalRow
 from tracker.extensions import db
-from tracker.leases import publishing
 from tracker.sites.models import Connection
 
 CRMS = """\
@@ -28,8 +27,7 @@ CRMS = """\
 
 
 @pytest.fixture
-def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(publishing, "TAG_BLOCK", 100)
+def world(app: Flask) -> World:
     return World(app).apply(EXAMPLE + CRMS)
 
 

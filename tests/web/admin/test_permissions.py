@@ -133,9 +133,8 @@ class Page:
 
 
 @pytest.fixture
-def two_sites(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+def two_sites(app: Flask) -> World:
     """Two sites with a visit, a call and a delivery each."""
-    monkeypatch.setattr("tracker.leases.publishing.TAG_BLOCK", 100)
     world = World(app)
     for site, number in NUMBERS.items():
         world.apply(CONFIGURATION.format(key=site, number=number))
