@@ -20,6 +20,8 @@ from tracker.visits.models import Visit, Visitor
 
 ON_PAGE_FOR = timedelta(seconds=100)  # two beats of 45 s and the way here
 
+USABLE = and_(Number.enabled, ~Number.quarantined)
+
 
 @dataclass(frozen=True)
 class PoolState:
@@ -71,12 +73,15 @@ def keys(session: Session, site_key: str | None = None) -> Sequence[str]:
 
 
 def _sizes(session: Session) -> dict[int, int]:
-    usable = case((and_(Number.enabled, ~Number.quarantined), 1), else_=0)
-    return dict(session.execute(select(Number.pool_id, func.sum(usable)).group_by(Number.pool_id)).all())
+    return dict(
+        session.execute(select(Number.pool_id, func.sum(case((USABLE, 1), else_=0))).group_by(Number.pool_id)).all()
+    )
 
 
 def _leased(session: Session, now: datetime) -> dict[int, int]:
-    counted = select(Lease.pool_id, func.count(Lease.number.distinct())).where(Lease.until > now)
+    """Pool id to how many of its usable numbers are held; one in quarantine may still be, and counts nowhere."""
+    counted = select(Lease.pool_id, func.count(Lease.number.distinct())).where(Lease.until > now, USABLE)
+    counted = counted.join(Number, and_(Number.e164 == Lease.number, Number.pool_id == Lease.pool_id))
     return dict(session.execute(counted.group_by(Lease.pool_id)).all())
 
 

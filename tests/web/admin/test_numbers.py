@@ -16,7 +16,7 @@ from tracker.commands.end_quarantines import end_quarantines
 from tracker.database import writing
 from tracker.extensions import db
 from tracker.pools.models import Number, Pool, PoolHour
-from tracker.reports import pool_health
+from tracker.reports import occupancy, pool_health
 from tracker.web.admin.pool_form import decoded
 
 NUMBER = "/admin/pools/example/ads/numbers/+74957770001"
@@ -74,6 +74,19 @@ def test_number_rests_until_somebody_takes_it_back(world: World, owner: Person) 
 
     assert (rested, until) == (True, None)
     assert not number().quarantined
+
+
+@ON_SQLITE
+def test_number_in_quarantine_is_neither_there_nor_taken(world: World) -> None:
+    shown = world.browser().open()["numbers"][0]["number"]
+    world.store_visits()
+    [pool] = [one for one in occupancy.pools(db.session(), clock.now()) if one.key == "ads"]
+
+    with writing(db.session()) as session:
+        session.scalars(select(Number).where(Number.e164 == shown)).one().quarantined = True
+
+    [later] = [one for one in occupancy.pools(db.session(), clock.now()) if one.key == "ads"]
+    assert (pool.leased - later.leased, pool.size - later.size) == (1, 1)
 
 
 @ON_SQLITE
