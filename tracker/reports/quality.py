@@ -71,7 +71,8 @@ def _came_before(days: int) -> ColumnElement[bool]:
 def _has(earlier: Any, same: ColumnElement[bool], days: int) -> ColumnElement[bool]:
     is_earlier = or_(earlier.at < Inquiry.at, earlier.id < Inquiry.id)
     within = earlier.at >= days_before(Inquiry.at, days) if days else true()
-    wanted = (same, earlier.site_id == Inquiry.site_id, earlier.at <= Inquiry.at, is_earlier, within)
+    same_site = func.coalesce(earlier.site_id, 0) == Inquiry.site_id  # nor may the index of the whole site be read
+    wanted = (same, same_site, earlier.at <= Inquiry.at, is_earlier, within)
     return exists().where(*wanted, *real_inquiries(earlier)).correlate(Inquiry)
 
 
