@@ -16,9 +16,8 @@ from tracker.pools.models import Number, Pool
 from tracker.reports import quality
 from tracker.reports.counting import LOST, is_counted, real_inquiries
 from tracker.reports.dimensions import COLUMNS, OWN, of_own, of_static, of_visit
-from tracker.reports.touches import Model, touches
+from tracker.reports.touches import Model, is_touched
 from tracker.sites.models import Site
-from tracker.visits.models import Visit
 
 
 @dataclass(frozen=True)
@@ -141,20 +140,7 @@ def _from(filters: Filters) -> list[ColumnElement[bool]]:
     static = and_(Inquiry.visit_id.is_(None), *(of_static(name, value) for name, value in given.items()))
     if filters.model == Model.LAST:
         return [or_(visits, static)]
-    asked = select(Inquiry.id, Inquiry.visit_id).where(*_period(filters)).subquery()
-    touch = touches(filters.model, asked)
-    touched = select(touch.c.inquiry_id).join(Visit, Visit.id == touch.c.visit_id)
-    return [or_(Inquiry.id.in_(touched.where(*(of_visit(name, value) for name, value in given.items()))), static)]
-
-
-def _period(filters: Filters) -> list[ColumnElement[bool]]:
-    """What keeps the search for touches small; the other filters follow outside."""
-    wanted = []
-    if filters.since is not None:
-        wanted.append(Inquiry.at >= filters.since)
-    if filters.until is not None:
-        wanted.append(Inquiry.at < filters.until)
-    return wanted
+    return [or_(is_touched(filters.model, *(of_visit(name, value) for name, value in given.items())), static)]
 
 
 def _delivered(status: DeliveryStatus) -> ColumnElement[bool]:

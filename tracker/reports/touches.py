@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Float,
     FromClause,
     ScalarSelect,
     Select,
     Subquery,
+    and_,
     case,
     cast,
     func,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from tracker.inquiries.models import Inquiry
 from tracker.people.models import PersonVisitor
 from tracker.visits.models import Visit
 
@@ -52,12 +55,30 @@ def touches(model: Model, inquiries: FromClause) -> Subquery:
         return _one(inquiries, inquiries.c.visit_id).where(inquiries.c.visit_id.is_not(None)).subquery()
     own = aliased(Visit)
     if model == Model.LAST_NON_DIRECT:
-        visit = case((own.channel != "direct", own.id), else_=func.coalesce(_latest_named(own), own.id))
-        return _one(inquiries, visit).join(own, own.id == inquiries.c.visit_id).subquery()
+        return _one(inquiries, _named(own)).join(own, own.id == inquiries.c.visit_id).subquery()
     way = _way(inquiries, own).subquery()
     carried = (way.c[column.name] for column in _carried(inquiries))
     given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"), *carried)
     return given.where(way.c.place == 1).subquery() if model == Model.FIRST else given.subquery()
+
+
+def is_touched(model: Model, *wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A visit with some credit for an `Inquiry` is as wanted, a condition on `Visit`.
+
+    The same as `touches`, but asked of one inquiry after another, so that the first page of a list needs no others.
+    """
+    own, touch = aliased(Visit), aliased(Visit)
+    if model == Model.LAST:
+        which = [Visit.id == own.id]
+    elif model == Model.LAST_NON_DIRECT:
+        which = [Visit.id == _named(own)]
+    elif model == Model.FIRST:
+        way = select(touch.id).where(*_of_way(touch, own)).correlate(own)
+        which = [Visit.id == way.order_by(touch.started_at, touch.id).limit(1).scalar_subquery()]
+    else:
+        which = _of_way(Visit, own)
+    found = select(Visit.id).select_from(own).join(Visit, and_(*which))
+    return found.where(own.id == Inquiry.visit_id, *wanted).correlate(Inquiry).exists()
 
 
 def _carried(inquiries: FromClause) -> list[ColumnElement[Any]]:
@@ -69,17 +90,33 @@ def _one(inquiries: FromClause, visit: ColumnElement[int]) -> Select[*tuple[Any,
     return select(*known, *_carried(inquiries))
 
 
-def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
-    """The latest visit of the person that did not come directly, looked up for the few whose own one did."""
-    touch, joined, fellow = aliased(Visit), aliased(PersonVisitor), aliased(PersonVisitor)
+def _named(own: type[Visit]) -> ColumnElement[int]:
+    """The visit itself, or the one that `_latest_named` finds when it came directly."""
+    return case((own.channel != "direct", own.id), else_=func.coalesce(_latest_named(own), own.id))
+
+
+def _theirs(own: type[Visit]) -> CompoundSelect[int]:
+    """The visitors who are the same person."""
+    joined, fellow = aliased(PersonVisitor), aliased(PersonVisitor)
     fellows = (
         select(fellow.visitor_id)
         .join(joined, joined.person_id == fellow.person_id)
         .where(joined.visitor_id == own.visitor_id)
         .correlate(own)
     )
-    theirs = union_all(select(own.visitor_id).correlate(own), fellows)
-    named = (touch.visitor_id.in_(theirs), touch.channel != "direct", touch.bot_reason.is_(None))
+    return union_all(select(own.visitor_id).correlate(own), fellows)
+
+
+def _of_way(touch: type[Visit], own: type[Visit]) -> list[ColumnElement[bool]]:
+    """A visit of the person up to the explaining one."""
+    is_real = or_(touch.bot_reason.is_(None), touch.id == own.id)
+    return [touch.visitor_id.in_(_theirs(own)), touch.started_at <= own.started_at, is_real]
+
+
+def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
+    """The latest visit of the person that did not come directly, looked up for the few whose own one did."""
+    touch = aliased(Visit)
+    named = (touch.visitor_id.in_(_theirs(own)), touch.channel != "direct", touch.bot_reason.is_(None))
     found = select(touch.id).where(*named, touch.started_at <= own.started_at).correlate(own)
     return found.order_by(touch.started_at.desc(), touch.id.desc()).limit(1).scalar_subquery()
 
