@@ -78,7 +78,8 @@ def is_touched(model: Model, *wanted: ColumnElement[bool]) -> ColumnElement[bool
     else:
         which = _of_way(Visit, own)
     found = select(Visit.id).select_from(own).join(Visit, and_(*which))
-    return found.where(own.id == Inquiry.visit_id, *wanted).correlate(Inquiry).exists()
+    one = found.where(own.id == Inquiry.visit_id, *wanted).correlate(Inquiry).limit(1)
+    return one.scalar_subquery().is_not(None)  # for EXISTS, PostgreSQL would work out the answers of all visits
 
 
 def _carried(inquiries: FromClause) -> list[ColumnElement[Any]]:
