@@ -51,11 +51,11 @@ def touches(model: Model, inquiries: FromClause) -> Subquery:
         inquiries: has columns `id` and `visit_id`; those without a visit have no touch. Its further columns are
             carried along: it has no index by which to find them again.
     """
-    if model == Model.LAST:
-        return _one(inquiries, inquiries.c.visit_id).where(inquiries.c.visit_id.is_not(None)).subquery()
     own = aliased(Visit)
+    if model == Model.LAST:
+        return _one(inquiries, own.id).join(own, _explains(own, inquiries)).subquery()
     if model == Model.LAST_NON_DIRECT:
-        return _one(inquiries, _named(own)).join(own, own.id == inquiries.c.visit_id).subquery()
+        return _one(inquiries, _named(own)).join(own, _explains(own, inquiries)).subquery()
     way = _way(inquiries, own).subquery()
     carried = (way.c[column.name] for column in _carried(inquiries))
     given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"), *carried)
@@ -80,6 +80,13 @@ def is_touched(model: Model, *wanted: ColumnElement[bool]) -> ColumnElement[bool
     found = select(Visit.id).select_from(own).join(Visit, and_(*which))
     one = found.where(own.id == Inquiry.visit_id, *wanted).correlate(Inquiry).limit(1)
     return one.scalar_subquery().is_not(None)  # for EXISTS, PostgreSQL would work out the answers of all visits
+
+
+def _explains(own: type[Visit], inquiries: FromClause) -> ColumnElement[bool]:
+    """The visit explains an inquiry. The bounds follow; without them PostgreSQL reads the visits of all years."""
+    ids = inquiries.c.visit_id
+    first, last = (select(edge(ids)).correlate(None).scalar_subquery() for edge in (func.min, func.max))
+    return and_(own.id == ids, own.id.between(first, last))
 
 
 def _carried(inquiries: FromClause) -> list[ColumnElement[Any]]:
@@ -130,7 +137,8 @@ def _way(inquiries: FromClause, own: type[Visit]) -> Select[*tuple[Any, ...]]:
     known = (inquiries.c.id.label("inquiry_id"), touch.id.label("visit_id"), place.label("place"), total.label("total"))
     return (
         select(*known, *_carried(inquiries))
-        .join(own, own.id == inquiries.c.visit_id)
+        .select_from(inquiries)
+        .join(own, _explains(own, inquiries))
         .outerjoin(joined, joined.visitor_id == own.visitor_id)
         .outerjoin(fellow, fellow.person_id == joined.person_id)
         .join(touch, touch.visitor_id == func.coalesce(fellow.visitor_id, own.visitor_id))
