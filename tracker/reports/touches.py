@@ -53,7 +53,7 @@ def touches(model: Model, inquiries: FromClause) -> Subquery:
     """
     own = aliased(Visit)
     if model == Model.LAST:
-        return _one(inquiries, own.id).join(own, _explains(own, inquiries)).subquery()
+        return _one(inquiries, inquiries.c.visit_id).join(own, _explains(own, inquiries)).subquery()
     if model == Model.LAST_NON_DIRECT:
         return _one(inquiries, _named(own)).join(own, _explains(own, inquiries)).subquery()
     way = _way(inquiries, own).subquery()
