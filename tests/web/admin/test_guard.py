@@ -22,6 +22,7 @@ WAYS = {
     "site_key": "example",
     "e164": "+74957770001",
     "number": 1,
+    "place": 0,
     "token": "x",
     "provider": "telephony/generic",
     "form": "csv",
