@@ -24,7 +24,7 @@ class Question:
     """What a report is asked.
 
     Args:
-        by: the dimensions of a line, names of `filtering.COLUMNS` or `filtering.OWN`.
+        by: the dimensions of a line, names of `dimensions.COLUMNS` or `dimensions.OWN`.
         site_id: None takes all sites together.
         narrowed: dimension to the one value of interest.
     """
