@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from admin_people import PASSWORD, Person
+from flask import Flask
 from sqlalchemy import text
 from world import World, letter_text
 
 from tracker import create_app, outage
+from tracker.access import users
+from tracker.access.models import Role
 from tracker.commands.recover import recover
+from tracker.database import writing
 from tracker.errors import DatabaseAway
 from tracker.extensions import db
 from tracker.inquiries import spool
@@ -61,6 +66,23 @@ def _stopped(server: Any) -> Iterator[Switch]:
     yield switch
     if not state["is_there"]:
         server.start()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # a locked SQLite can still be read
+def test_admin_says_on_a_page_that_the_database_is_away(app: Flask, world: World, database: Switch) -> None:
+    with writing(db.session()) as session:
+        users.add(session, "owner@example.com", PASSWORD, Role.OWNER)
+    app.config["WTF_CSRF_ENABLED"] = False
+    owner = Person(app)
+    owner.log_in("owner@example.com")
+
+    database(False)
+    page = owner.get("/admin/inquiries/")
+    database(True)
+
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert "A part of the server is away" in page.text
+    assert owner.get("/admin/inquiries/").status_code == 200
 
 
 def test_minute_without_the_database_loses_nothing_and_slows_no_page(world: World, database: Switch) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tracker.access.rights import Access, Right
 from tracker.access.throttle import LoginThrottle
 from tracker.config import ROOT, Config
-from tracker.errors import NotFound
+from tracker.errors import DatabaseAway, NotFound, StoreDown
 from tracker.extensions import login
 from tracker.store import connect
 from tracker.web import translations
@@ -40,6 +42,8 @@ from tracker.web.admin import (
     tokens,
     visitors,
 )
+
+log = logging.getLogger(__name__)
 
 PARTS = (
     auth,
@@ -80,6 +84,8 @@ def register(app: Flask) -> None:
     blueprint.context_processor(_for_templates)
     blueprint.register_error_handler(NotFound, _not_found)
     blueprint.register_error_handler(HTTPException, _failed)
+    for away in (OperationalError, DatabaseAway, StoreDown):
+        blueprint.register_error_handler(away, _away)
     config: Config = app.config["SKVOZ"]
     app.extensions["login_throttle"] = LoginThrottle(connect(config))
     translations.compile_stale(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
@@ -128,3 +134,9 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.response is not None:
         return error
     return render_template("admin/error.html", status=error.code), error.code
+
+
+def _away(error: Exception) -> ResponseReturnValue:
+    """Drawn without what pages are given as a rule: to know who is looking, that would ask the database again."""
+    log.error("a page cannot be shown: %s", type(error).__name__)
+    return current_app.jinja_env.get_template("admin/error.html").render(status=503), 503
