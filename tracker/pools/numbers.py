@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import NamedTuple
 
 from tracker.values import phone
@@ -23,6 +24,17 @@ _FLOAT = re.compile(r"(\d{10,15})[.,]0+")
 _AROUND_LABEL = " \t,;:|-–—()=\"'"
 
 
+class Problem(StrEnum):
+    """Why a line cannot be used."""
+
+    NOTHING = "nothing"  # no digit in it
+    NO_NUMBER = "no-number"  # digits that are no telephone number
+    ROUNDED = "rounded"  # 7,49577E+10: a spreadsheet has lost its last digits
+    AMBIGUOUS = "ambiguous"  # several numbers and a word: whose label is it?
+    REPEATED = "repeated"  # it stood in a line before
+    TWICE = "twice"  # it stands in this line already
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What became of one number, or of one line without any.
@@ -32,14 +44,16 @@ class Line:
         raw: the line, trimmed.
         number: E.164, None when it could not be read.
         label: the words beside it, None when there are none.
-        problem: why it cannot be used, a sentence; None when it can.
+        problem: why it cannot be used; None when it can.
+        first: the line where a repeated number stood first.
     """
 
     line_no: int
     raw: str
     number: str | None
     label: str | None
-    problem: str | None
+    problem: Problem | None
+    first: int | None = None
 
 
 class Columns(NamedTuple):
@@ -62,22 +76,18 @@ def read_numbers(text: str, country: str) -> list[Line]:
 
     Returns:
         One `Line` per number, or per line that holds none, in order. A number that was there before keeps its
-        value and has the problem `+74957770001 stands in lines 2 and 5`.
+        value and is `REPEATED` or stands there `TWICE`.
     """
     seen: dict[str, int] = {}
     lines = []
     for line in _lines(text, country):
         if line.number is not None and line.number in seen:
-            line = replace(line, problem=_repeated(line.number, seen[line.number], line.line_no))
+            first = seen[line.number]
+            line = replace(line, problem=Problem.TWICE if first == line.line_no else Problem.REPEATED, first=first)
         elif line.number is not None:
             seen[line.number] = line.line_no
         lines.append(line)
     return lines
-
-
-def _repeated(number: str, first: int, again: int) -> str:
-    where = f"twice in line {first}" if first == again else f"in lines {first} and {again}"
-    return f"{number} stands {where}"
 
 
 def _lines(text: str, country: str) -> Iterator[Line]:
@@ -101,7 +111,7 @@ class Found(NamedTuple):
 
     number: str | None
     label: str | None
-    problem: str | None
+    problem: Problem | None
 
 
 def _heading(raw: str) -> Columns | None:
@@ -132,7 +142,7 @@ def _by_looks(raw: str, country: str) -> list[Found]:
     if len(numbers) == 1:
         cell, number = numbers[0]
         return [Found(number, _words_beside(cell) or (others[0] if others else None), None)]
-    problem = "several numbers and a word on one line: give each number its own line" if others else None
+    problem = Problem.AMBIGUOUS if others else None
     return [Found(number, _words_beside(cell), problem) for cell, number in numbers]
 
 
@@ -163,9 +173,7 @@ def _words_beside(cell: str) -> str | None:
     return " ".join(filter(None, sides)) or None
 
 
-def _why_not(written: str) -> str:
+def _why_not(written: str) -> Problem:
     if _SCIENTIFIC.search(written):
-        return "a spreadsheet has rounded this number: make its column a text column and copy it again"
-    if not any(char.isdigit() for char in written):
-        return "there is no number here"
-    return "this is no phone number: write it like +7 495 123-45-67"
+        return Problem.ROUNDED
+    return Problem.NO_NUMBER if any(char.isdigit() for char in written) else Problem.NOTHING

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import xlsxwriter
 from admin_people import Person
 from sqlalchemy import select
 from world import World
@@ -17,7 +18,8 @@ from tracker.database import writing
 from tracker.extensions import db
 from tracker.pools.models import Number, Pool, PoolHour
 from tracker.reports import occupancy, pool_health
-from tracker.web.admin.pool_form import decoded
+from tracker.web.admin import numbers_form
+from tracker.web.admin.numbers_form import read_file
 
 NUMBER = "/admin/pools/example/ads/numbers/+74957770001"
 POOL = {"kind": "dynamic", "swap": "8 495 111-22-33", "priority": "0", "hold": "15", "max_age": "24", "sticky": "30"}
@@ -32,7 +34,7 @@ def number() -> Number:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_file_of_a_spreadsheet_is_read_in_its_encoding(encoding: str) -> None:
-    assert decoded("номер;имя\r\n84957770003;Щит".encode(encoding)) == "номер;имя\r\n84957770003;Щит"
+    assert read_file("номер;имя\r\n84957770003;Щит".encode(encoding)) == "номер;имя\r\n84957770003;Щит"
 
 
 @ON_SQLITE
@@ -43,6 +45,50 @@ def test_uploaded_file_is_reported_on_line_by_line(world: World, owner: Person) 
 
     assert db.session.scalars(select(Number.label).where(Number.e164 == "+74957770003")).one() == "Щит"
     assert re.findall(r'<td class="number">(\d)</td>', page) == ["3", "4"]
+
+
+def workbook(rows: list[list[object]], **options: object) -> bytes:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, options)
+    sheet = book.add_worksheet("Numbers")
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.add_worksheet("Another").write(0, 0, "84957770009")
+    book.close()
+    return file.getvalue()
+
+
+@ON_SQLITE
+def test_workbook_is_reported_on_row_by_row(world: World, owner: Person) -> None:
+    rows = [["Номер", "", "Название"], [84957770003, "", "Щит"], [], ["8 495 777-00-01", "", "Дубль"], ["пусто"]]
+    file = (io.BytesIO(workbook(rows)), "numbers.xlsx")
+
+    page = owner.post("/admin/pools/example/ads/numbers", numbers="", file=file).text
+
+    labels = select(Number.e164, Number.label).where(Number.e164.in_(["+74957770003", "+74957770009"]))
+    assert [tuple(row) for row in db.session.execute(labels)] == [("+74957770003", "Щит")]
+    assert re.findall(r'<td class="number">(\d)</td>', page) == ["4", "5"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (workbook([[84957770003]])[:-40], "This workbook cannot be read"),
+        (b"PK\x03\x04 nothing of the kind", "This workbook cannot be read"),
+        (b"\xd0\xcf\x11\xe0 old", "a workbook of the old kind"),
+        (b"84957770003\n" * 1000, "larger than 1 MB"),
+    ],
+    ids=["cut off", "not a workbook", "old", "too large"],
+)
+def test_file_that_cannot_be_read_says_what_to_do(
+    world: World, owner: Person, content: bytes, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbers_form, "LARGEST_FILE", 10_000)
+    answer = owner.post("/admin/pools/example/ads/numbers", numbers="", file=(io.BytesIO(content), "n.xlsx"))
+
+    assert answer.status_code == 422
+    assert said in answer.text
 
 
 @ON_SQLITE

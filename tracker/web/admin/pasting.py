@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from tracker.pools import editing
-from tracker.pools.numbers import read_numbers
+from tracker.pools.numbers import Line, Problem, read_numbers
 from tracker.web.admin.scope import lifted
+
+SENTENCES: Mapping[Problem, Any] = {
+    Problem.NOTHING: lazy_gettext("There is no number here."),
+    Problem.NO_NUMBER: lazy_gettext("This is no phone number: write it like +7 495 123-45-67."),
+    Problem.ROUNDED: lazy_gettext(
+        "A spreadsheet has rounded this number: make its column a text column and copy it again."
+    ),
+    Problem.AMBIGUOUS: lazy_gettext("Several numbers and a word on one line: give each number its own line."),
+    Problem.REPEATED: lazy_gettext("The number stands in line %(first)s already."),
+    Problem.TWICE: lazy_gettext("The number stands twice in this line."),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ def read_pasted(session: Session, text: str, country: str) -> Pasted:
     refused: list[RefusedLine] = []
     for line in lines:
         if line.problem is not None or line.number is None:
-            refused.append(RefusedLine(line.line_no, line.raw, line.problem or _("There is no number here.")))
+            refused.append(RefusedLine(line.line_no, line.raw, _why(line)))
         elif line.number in owners:
             problem = _("The number is in the pool %(pool)s already.", pool=owners[line.number])
             refused.append(RefusedLine(line.line_no, line.raw, problem))
@@ -58,3 +72,7 @@ def read_pasted(session: Session, text: str, country: str) -> Pasted:
         else:
             good.append(GoodLine(line.number, line.label))
     return Pasted(tuple(good), tuple(refused))
+
+
+def _why(line: Line) -> str:
+    return str(SENTENCES[line.problem or Problem.NOTHING]) % {"first": line.first}

@@ -1,9 +1,7 @@
-"""The forms of a pool: its settings, the numbers pasted into it, and one number."""
+"""The forms of a pool: its settings, and those of one number."""
 
 from __future__ import annotations
 
-import codecs
-from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as now_gettext
@@ -12,7 +10,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DecimalField,
-    FileField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -31,7 +28,6 @@ from tracker.values import phone
 from tracker.web.admin import words
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-LARGEST_FILE = 1_000_000  # bytes; twenty thousand numbers
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 
@@ -215,39 +211,6 @@ def _values_of(pool: Pool) -> dict[str, object]:
 
 def _write_values(value: object) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
-
-
-class NumbersForm(FlaskForm):  # type: ignore[misc]
-    """Numbers in any writing, pasted or from a file."""
-
-    numbers = TextAreaField(
-        _("Numbers"),
-        description=_("One a line, in any writing; a name after the number becomes its label."),
-    )
-    file = FileField(_("Or a file"), [Optional()], description=_("Text or CSV, as any spreadsheet saves it."))
-
-    def validate_numbers(self, field: TextAreaField) -> None:
-        """Either a text or a file holds something."""
-        if not self.text().strip():
-            raise ValidationError(now_gettext("Paste at least one number, or choose a file."))
-
-    def text(self) -> str:
-        """What was pasted and what the file holds, one after the other."""
-        return "\n".join(filter(None, (self.numbers.data, self._uploaded)))
-
-    @cached_property
-    def _uploaded(self) -> str:
-        return decoded(self.file.data.read(LARGEST_FILE)) if self.file.data else ""
-
-
-def decoded(file: bytes) -> str:
-    """The text of a file in whatever encoding spreadsheets use: UTF-8, UTF-16 with its mark, or cp1251."""
-    if file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return file.decode("utf-16", "replace")
-    try:
-        return file.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return file.decode("cp1251", "replace")
 
 
 class NumberForm(FlaskForm):  # type: ignore[misc]

@@ -22,8 +22,9 @@ from tracker.sites.models import Site
 from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires
+from tracker.web.admin.numbers_form import NumbersForm
 from tracker.web.admin.pasting import Pasted, read_pasted
-from tracker.web.admin.pool_form import NumbersForm, PoolForm
+from tracker.web.admin.pool_form import PoolForm
 
 PREVIEW = "preview"  # the button that only shows who would get the pool
 
