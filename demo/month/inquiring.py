@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -14,16 +14,54 @@ from sqlalchemy.orm import Session
 
 from demo.month.traffic import Stay
 from tracker import clock, flow
-from tracker.inquiries import annotating, correcting, intake, letter_intake, letter_writer, matching
+from tracker.inquiries import (
+    annotating,
+    correcting,
+    intake,
+    letter_intake,
+    letter_writer,
+    letters,
+    matching,
+    raw_messages,
+)
 from tracker.inquiries.events import CallEvent, CallStage, CallStatus, EmailEvent, FormEvent, InquiryKind, TagCandidate
 from tracker.inquiries.intake import Entrance
-from tracker.inquiries.models import Inquiry, InquiryComment
+from tracker.inquiries.models import Inquiry, InquiryComment, RawStatus
+from tracker.leases.models import EmailTag
 from tracker.pools.models import Number
 from tracker.pools.verifying import verify_number
+from tracker.providers.interpretation import Interpreter
 from tracker.sites.models import Connection, Site
 
 RECORDINGS = "https://recordings.pbx.example"
 COLLEAGUE = "sales@northlight.example"
+LETTER = b"""From: "Maya Lindqvist" <maya.lindqvist@mail.example>
+To: hello+TAG@northlight.example
+Subject: Plans of the ground floor
+Message-ID: <plans-1@mail.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="cut"
+
+--cut
+Content-Type: text/plain; charset=utf-8
+
+Hello, here are the plan and the list of windows. Could you quote for oak and for pine?
+Maya Lindqvist
+--cut
+Content-Type: image/svg+xml
+Content-Disposition: attachment; filename="ground floor.svg"
+
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 60">
+<path fill="none" stroke="#333" d="M5 5h80v50H5zM45 5v50"/></svg>
+--cut
+Content-Type: text/csv; charset=utf-8
+Content-Disposition: attachment; filename="windows.csv"
+
+room,width,height
+kitchen,1200,1300
+hall,900,1300
+--cut--
+"""
 LABELS = ("quote sent", "hot, measuring", "spam", "measuring", "quote sent")
 
 
@@ -58,6 +96,13 @@ def moment(at: datetime) -> Iterator[None]:
     """Lets everything inside believe that it is that moment."""
     with patch.object(clock, "now", lambda: at):
         yield
+
+
+def handed_over(connection: Connection, content_type: str) -> dict[str, object]:
+    """The request that brought a message to a webhook, as it is kept."""
+    path = f"/hooks/{connection.provider}/{connection.key}"
+    facts = {"method": "POST", "path": path, "content_type": content_type, "remote_ip": None}
+    return facts | {"headers": [["Content-Type", content_type]], "query": []}
 
 
 class Inquiring:
@@ -155,6 +200,30 @@ def call_from_poster(session: Session, inquiring: Inquiring, at: datetime, calle
         event = CallEvent(call_id, CallStage.ENDED, caller, number.e164, over, at, *said)
         inquiry = intake.record_call(session, entrance, event)
         matching.match_call(session, inquiry)
+        flow.finish(session, inquiry)
+    return inquiry
+
+
+def write_with_files(session: Session, secret_key: str, at: datetime) -> Inquiry:
+    """A letter as the mail server hands it over: with its raw message, from which the admin takes the files."""
+    connection = session.scalars(select(Connection).where(Connection.key == "office-mail")).one()
+    site = session.get_one(Site, connection.site_id)
+    tag = session.scalars(
+        select(EmailTag.tag)
+        .where(EmailTag.site_id == site.id, EmailTag.issued_at < at)
+        .order_by(EmailTag.issued_at.desc())
+    ).first()
+    letter = LETTER.replace(b"TAG", (tag or "").encode())
+    with moment(at):
+        arrived = replace(letters.arrived(connection, letter, at), request=handed_over(connection, "message/rfc822"))
+        raw = raw_messages.keep(session, arrived)
+        raw.status = RawStatus.UNDERSTOOD
+        entrance = Entrance(site, connection.key, connection, raw)
+        (event,) = Interpreter(session, secret_key).read(raw, site, connection)
+        assert isinstance(event, EmailEvent)
+        found = letter_writer.find_writer(session, site, entrance.scope, event)
+        inquiry = letter_intake.record_letter(session, entrance, event, found.tag if found else None)
+        matching.match_letter(session, inquiry, found, None)
         flow.finish(session, inquiry)
     return inquiry
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demo.month.inquiring import handed_over
 from tracker.access import second_factor, tokens, users
 from tracker.access.models import AuditEntry, Role
 from tracker.access.tokens import Scope
@@ -95,6 +96,6 @@ def _messages(session: Session, now: datetime) -> None:
     )):  # fmt: skip
         row = RawMessage(key=f"{place:032x}", site_id=connection.site_id, connection_id=connection.id, body=body)
         row.entrance, row.received_at = connection.provider, now - timedelta(minutes=7 * place + 2)
-        row.request = {"method": "POST", "path": "/hooks/telephony/generic/office-pbx", "headers": {}}
+        row.request = handed_over(connection, "application/json")
         row.status, row.error = status, error
         session.add(row)
