@@ -23,6 +23,7 @@ from tracker.pools.models import Pool, PoolHour
 from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
 from tracker.sites.secrets import seal
+from tracker.visits.models import Visit
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -124,6 +125,45 @@ def test_missed_call_that_is_not_counted_alarms_nobody(stage: Any) -> None:
         session.scalars(select(Inquiry).where(Inquiry.key == key)).one().not_counted = NotCounted.BLOCKED
 
     assert stage.look() == 0
+
+
+def seen(stage: Any, began: list[float], ended: float) -> None:
+    """Visits that began so many hours ago, all with their last sign of life so many hours ago."""
+    stage.world.browser().open()
+    stage.world.store_visits()
+    with writing(db.session()) as session:
+        first = session.scalars(select(Visit)).one()
+        columns = {column.key: getattr(first, column.key) for column in Visit.__table__.columns if column.key != "id"}
+        first.started_at, first.last_at = (stage.now - timedelta(hours=hours) for hours in (began[0], ended))
+        for number, hours in enumerate(began[1:]):
+            own = {"key": f"{number:024x}", "started_at": stage.now - timedelta(hours=hours)}
+            session.add(Visit(**columns | own | {"last_at": first.last_at}))
+
+
+def silent(stage: Any) -> list[float | None]:
+    found = watching.look(db.session(), stage.site_id, stage.now, stage.world.services.config.secret_key)
+    return [round(one.value or 0) for one in found[Condition.NO_PAGE_VIEWS]]
+
+
+@SQLITE
+def test_site_that_showed_pages_and_is_silent_for_a_day_is_told_of(stage: Any) -> None:
+    never = silent(stage)
+    seen(stage, [27, 26], ended=25)
+    a_day = silent(stage)
+    limit(stage, Condition.NO_PAGE_VIEWS, 48)
+
+    assert (never, a_day, silent(stage)) == ([], [25], [])
+
+
+@SQLITE
+def test_visit_that_lives_on_behind_many_later_ones_breaks_the_silence(stage: Any) -> None:
+    seen(stage, [30.0, *[29.0] * 100], ended=28)
+    silent_before = silent(stage)
+    with writing(db.session()) as session:
+        oldest = session.scalars(select(Visit).order_by(Visit.started_at).limit(1)).one()
+        oldest.last_at = stage.now - timedelta(hours=1)
+
+    assert (silent_before, silent(stage)) == ([28], [])
 
 
 @SQLITE

@@ -25,7 +25,7 @@ LOST = (CallStatus.MISSED, CallStatus.BUSY, CallStatus.FAILED)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ENOUGH_WANTED = 20  # leases; the share of fewer says little
 KNOWN_FOR = timedelta(days=30)  # a site that showed pages within that time should go on
-LATEST = 100  # visits, by their beginning, among which the last sign of life is looked for: long ones overlap
+LATEST = 100  # visits, by their beginning, among which a sign of life is looked for first
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,16 @@ def poor_coverage(session: Session, site_id: int, now: datetime, share: float) -
 
 
 def silence(session: Session, site_id: int, now: datetime, hours: float) -> list[Finding]:
-    """The site showed pages within the last month, but none for so many hours."""
+    """The site showed pages within the last month, but none for so many hours.
+
+    The visits that began last nearly always know; only where they are silent are all of the month asked.
+    """
     real = (Visit.site_id == site_id, Visit.bot_reason.is_(None), ~Visit.is_test, Visit.started_at >= now - KNOWN_FOR)
-    latest = select(Visit.last_at).where(*real).order_by(Visit.started_at.desc()).limit(LATEST).subquery()
-    last = session.scalar(select(func.max(latest.c.last_at)))
-    if last is None or now - last < timedelta(hours=hours):
-        return []
+    signs = select(Visit.last_at).where(*real)
+    for asked in (signs.order_by(Visit.started_at.desc()).limit(LATEST), signs):
+        last = session.scalar(select(func.max(asked.subquery().c.last_at)))
+        if last is None or now - last < timedelta(hours=hours):
+            return []
     return [Finding("", (now - last) / HOUR)]
 
 
