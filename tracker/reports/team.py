@@ -87,5 +87,7 @@ def members(session: Session) -> list[Member]:
 
 def changes(session: Session) -> list[Change]:
     """The latest changes, newest first."""
-    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(ENTRIES_SHOWN))
+    entries = session.scalars(
+        select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(ENTRIES_SHOWN)
+    )
     return [Change(entry.at, entry.actor, entry.action, entry.subject, entry.detail) for entry in entries]
