@@ -85,7 +85,7 @@
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
   const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
   // The cheap test before it: seven digits close together, or the mark of an address.
-  const LIKELY = /(?:\d(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*){7}|@/gi;
+  const LIKELY = /\d(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212%d]*\d){6}|@/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
   // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
@@ -117,9 +117,8 @@
       }
       if (table[name]) return text;
     }
-    return [text.replace(/[\s\0][^\s\0]*$/, ''), name[11] ? text.replace(/^\d[^\s\0]*./, '') : '']
-      .map((part) => part !== text && digits(part)[9] && find(part))
-      .find(Boolean);
+    const inside = (part) => part !== text && digits(part)[9] && find(part);
+    return inside(text.replace(/[\s\0][^\s\0]*$/, '')) || (name[11] && inside(text.replace(/^\d[^\s\0]*./, '')));
   };
 
   // ---- swapping ---------------------------------------------------------------------------------------------
@@ -229,7 +228,7 @@
     };
     const walk = (parent) => {
       for (const node of parent.childNodes)
-        if (node.nodeType === 3) run.push(node);
+        if (node.splitText) run.push(node);
         else if (node.tagName) node.matches(BLOCK) ? flush() : walk(node);
     };
     walk(place);
@@ -255,14 +254,18 @@
         const place = element.attributes?.[name];
         if (place && (name !== 'content' || /tel|mail/.test(element.attributes.itemprop?.value))) read(place);
       }
-    // Looking for hosts of shadow roots costs as much as all the rest, so it waits for a pause. Safari has no
+    // Looking for hosts of shadow roots costs more than all the rest, so it is done by pieces, in pauses. Safari has no
     // requestIdleCallback and takes the options for no delay.
-    (window.requestIdleCallback || setTimeout)(
-      guard(() => {
-        for (const { shadowRoot } of [root, ...root.querySelectorAll(BLOCK)]) if (shadowRoot) enter(shadowRoot);
-      }),
-      { timeout: 500 },
-    );
+    const hosts = document.createNodeIterator(root, 1);
+    const look = guard(() => {
+      for (let n = 300; n--; ) {
+        const host = hosts.nextNode();
+        if (!host) return;
+        if (host.shadowRoot) enter(host.shadowRoot);
+      }
+      (window.requestIdleCallback || setTimeout)(look, { timeout: 500 });
+    });
+    look();
   });
   const enter = (root) => {
     observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: NAMES });
@@ -418,7 +421,6 @@
   const attend = () => {
     if (document.hidden) return leave();
     arrive();
-    later(engage, 2000);
     if (!away) return;
     away = false;
     apply();
@@ -495,9 +497,9 @@
   // Prerendered pages and background tabs take no number before they are seen, and the numbers of a page are
   // known when it is parsed.
   const arrive = () => {
+    later(engage, 2000);
     if (url || running < 2 || document.hidden || document.readyState === 'loading') return;
     pageView();
-    later(engage, 2000);
   };
   const forget = () => {
     running = visit = visitor = lease = arriving = 0;
