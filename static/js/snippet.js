@@ -28,7 +28,7 @@
   const site = option('site');
 
   let visitor, visit, away, url, view, link, arriving;
-  let lease; // the last answer and when it came; 0 when it may no longer be shown
+  let lease = 0; // the last answer and when it came; 0 when there is none to show
   let running = 0; // 1 with consent, 2 when page views may go
   let failedBeats = 0;
   let engaged = false; // the reader showed a sign of life
@@ -55,7 +55,7 @@
   // Reads a key, or writes it when a value is given. Where storage is blocked nothing is kept.
   const stored = guard((key, value) => {
     key = '_skv.' + site + key;
-    if (value === undefined) return JSON.parse(localStorage[key] || null);
+    if (value === undefined) return JSON.parse(localStorage[key] || 0);
     localStorage[key] = JSON.stringify(value);
   });
 
@@ -76,20 +76,20 @@
   // ---- finding ----------------------------------------------------------------------------------------------
 
   // All but the elements that flow inside a line: over those a number may be split.
-  const BLOCK = ':not(a,b,em,i,nobr,s,small,span,strong,sub,sup,u,wbr),[data-skv-ignore]';
-  const SKIP = 'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore]';
+  const BLOCK = '[data-skv-ignore],:not(a,b,em,font,i,nobr,s,small,span,strong,sub,sup,tspan,u,wbr)';
+  const SKIP = 'title,script,style,textarea,input,select,code,[contenteditable],[data-skv-ignore],meta:not([itemprop*=tel],[itemprop*=mail])';
   const NAMES = ['href', 'title', 'alt', 'aria-label', 'content', 'data-skv-phone'];
   const LINK = /^(tel|callto|mailto):/i;
   const MESSENGER = /^(sms|whatsapp):|\/wa\.me\//i;
   // A phone-like text as long as it goes, or an email address. Between two digits may stand spaces, dashes and
   // invisible marks of all kinds, brackets, dots, %20; but not a space and the 8 of a second number.
-  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b(?!,\d\d?\b)|[\w.+-]+@[\w.-]+\w/gi;
+  const TOKEN = /(?:\+|%2B|\b)\d(?:(?!\s8(?:\D|\d{10}))(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212]|%2[089d])*\d){6,19}\b|[\w.+-]{1,64}@[\w.-]+\w/gi;
   // The cheap test before it: seven digits close together, or the mark of an address.
   const LIKELY = /\d(?:[\0\s()./[\]~\-\xad\u2000-\u206f\u2212%d]*\d){6}|@/gi;
   // Sums with grouped thousands, and dates.
   const NOT_PHONE = /^\d\d?([\s.]\d{3})+$|^(\d\d?[-./]){2}20\d\d|^20\d\d-/;
-  // Around a hit between two bars: it is a sum, or bare digits that some register or shop counts by.
-  const SUSPECT = /\|\s*(?:\p{Sc}|руб)|(?:[\p{Sc}№#]|inn|order|инн|заказ)\P{N}{0,5}\|\d+\|/iu;
+  // Around a hit between two bars: it is a sum, or bare digits with decimals or that some register or shop counts by.
+  const SUSPECT = /\|\s*(?:\p{Sc}|руб)|\|\d+\|,\d\d?\b|(?:[\p{Sc}№#]|(?:inn|order|инн|заказа?)(?!\p{L}))\P{N}{0,5}\|\d+\|/iu;
 
   const digits = (text) => text.replace(/%..|\D/g, '');
   // The digits of a phone, or an address, by which the tables know it.
@@ -117,8 +117,8 @@
       }
       if (table[name]) return text;
     }
-    const inside = (part) => part !== text && digits(part)[9] && find(part);
-    return inside(text.replace(/[\s\0][^\s\0]*$/, '')) || (name[11] && inside(text.replace(/^\d[^\s\0]*./, '')));
+    const part = text.replace(/[\s\0][^\s\0]*$/, '');
+    return part !== text && digits(part)[9] && find(part);
   };
 
   // ---- swapping ---------------------------------------------------------------------------------------------
@@ -126,9 +126,9 @@
   const buildTable = () => {
     table = {};
     held = [];
-    const age = Date.now() - lease?.at;
+    const age = Date.now() - lease.at;
     // A visit survives half an hour without activity, and so do numbers without an end.
-    for (const entry of [lease?.numbers, lease?.emails].flat())
+    for (const entry of [lease.numbers, lease.emails].flat())
       if (entry && age >= 0 && age < (entry.ttl ?? 1800) * 1e3) {
         for (const key of entry.match || [nameOf(entry.swap)]) table[key] = entry;
         if (entry.number) held.push(entry.number);
@@ -141,7 +141,7 @@
     if (address) return address;
     let head = 1;
     while (!written.endsWith(swap.slice(head))) head++;
-    return swap.length === number.length && swap[head] && number.startsWith(swap.slice(0, head))
+    return swap.length === number.length && swap[head] && !number.indexOf(swap.slice(0, head))
       ? written.slice(0, written.length - swap.length + head) + number.slice(head)
       : number;
   };
@@ -155,14 +155,18 @@
     if (text.search(LIKELY) < 0) return;
     places[parent.isConnected ? 'add' : 'delete'](place);
     for (let at = parent; at; at = at.getRootNode().host) if (at.closest?.(SKIP)) return;
-    const isLink = run[0].name === 'href';
+    const isLink = place.name === 'href';
     const isMessenger = isLink && MESSENGER.test(text);
     if (isLink && !isMessenger && !LINK.test(text)) return;
     let done = '';
     let end = 0;
     for (let match; (match = TOKEN.exec(text)); ) {
       const hit = find(match[0]);
-      if (!hit) continue;
+      if (!hit) {
+        // In a long row of digits ours may begin later.
+        if (/^(\d\D*){12}/.test(match[0])) TOKEN.lastIndex = match.index + match[0].search(/[\s\0]|$/);
+        continue;
+      }
       const start = text.indexOf(hit, match.index);
       const before = text.slice(0, start);
       const after = text.slice((TOKEN.lastIndex = start + hit.length));
@@ -170,7 +174,7 @@
       const entry = table[name];
       if (
         (isMessenger && !entry.messengers) ||
-        surrendered.some((element) => element.contains(parent)) ||
+        surrendered.find((element) => element.contains(parent)) ||
         // After a plus only the full form is ours, for +4951112233 is a German number, or a longer one: +44 (0)20.
         (/^(\+|00)/.test(hit) && entry.swap !== '+' + name && !name[entry.swap.length - 1]) ||
         // Subject, body and copies of a link are the writer's own words.
@@ -201,13 +205,13 @@
   // https://react.dev/reference/react-dom/client/hydrateRoot#caveats
   const hydrates = (node) => {
     const element = parentOf(node);
-    const root = element.closest?.('#root,#__next,#__nuxt,[data-skv-wait]');
-    const waits =
+    const root = element.closest?.('#root,[id^=__],[data-skv-wait]');
+    return (
       performance.now() < 5e3 &&
       (window.__next_f || (root && !root.__vue_app__)) &&
-      !/__react/.test(Object.keys(element));
-    if (waits) later(apply, 200);
-    return waits;
+      !/__react/.test(Object.keys(element)) &&
+      !later(apply, 200)
+    );
   };
 
   // ---- observing --------------------------------------------------------------------------------------------
@@ -242,30 +246,26 @@
     range.selectNodeContents(root);
     range.setStart(walker.currentNode, walker.currentNode.nodeValue?.length | 0);
     let end = 0;
-    for (const { index, 0: hit } of (range + '').matchAll(LIKELY))
-      for (const at of [index, index + hit.length - 1]) {
-        while (end <= at) end += walker.nextNode().length;
-        found.add(blockOf(walker.currentNode));
-      }
+    // Seven digits end inside every longer number, wherever the row of digits began.
+    for (const { index, 0: hit } of (range + '').matchAll(LIKELY)) {
+      while (end < index + hit.length) end += walker.nextNode().length;
+      found.add(blockOf(walker.currentNode));
+    }
     found.forEach(read);
     if (walker === arriving) return;
     for (const element of [root, ...root.querySelectorAll('[' + NAMES.join('],[') + ']')])
       for (const name of NAMES) {
         const place = element.attributes?.[name];
-        if (place && (name !== 'content' || /tel|mail/.test(element.attributes.itemprop?.value))) read(place);
+        if (place) read(place);
       }
-    // Looking for hosts of shadow roots costs more than all the rest, so it is done by pieces, in pauses. Safari has no
+    // Looking for hosts of shadow roots costs as much as all the rest, so it waits for a pause. Safari has no
     // requestIdleCallback and takes the options for no delay.
-    const hosts = document.createNodeIterator(root, 1);
-    const look = guard(() => {
-      for (let n = 300; n--; ) {
-        const host = hosts.nextNode();
-        if (!host) return;
-        if (host.shadowRoot) enter(host.shadowRoot);
-      }
-      (window.requestIdleCallback || setTimeout)(look, { timeout: 500 });
-    });
-    look();
+    (window.requestIdleCallback || setTimeout)(
+      guard(() => {
+        for (const { shadowRoot } of [root, ...root.querySelectorAll(BLOCK)]) if (shadowRoot) enter(shadowRoot);
+      }),
+      { timeout: 500 },
+    );
   });
   const enter = (root) => {
     observer.observe(root, { subtree: true, childList: true, characterData: true, attributeFilter: NAMES });
@@ -321,7 +321,7 @@
     const asked = Date.now();
     try {
       // Firefox has fetch keepalive since 133; a beacon is the fallback only, blockers drop or refuse all beacons.
-      if (away && !('keepalive' in Request.prototype) && navigator.sendBeacon?.(target, body)) return;
+      if (away && (new Request(target).keepalive ?? navigator.sendBeacon?.(target, body))) return;
       const response = await fetch(target, { method: 'POST', keepalive: true, body });
       const text = await response.text();
       notes.push([path, response.status, text]);
@@ -336,8 +336,8 @@
   const receive = (fresh) => {
     if (!running) return;
     keepVisitor(fresh.visitor);
-    visit = fresh.visit;
     failedBeats = 0;
+    visit = fresh.visit;
     lease = { ...fresh, at: Date.now() };
     stored('.l', lease);
     // An answer later than 1.5 s does not change the page under the reader's eyes.
@@ -400,7 +400,7 @@
     }
   };
 
-  const schedule = () => later(beat, (lease?.beat || 45) * 1e3);
+  const schedule = () => later(beat, (lease.beat || 45) * 1e3);
   const beat = async () => {
     if (!running || document.hidden) return;
     schedule();
@@ -420,6 +420,7 @@
   };
   const attend = () => {
     if (document.hidden) return leave();
+    if (!url) apply();
     arrive();
     if (!away) return;
     away = false;
@@ -432,7 +433,7 @@
     if (visit) beat();
   };
 
-  // Routers of single-page applications; the pause lets them set the title.
+  // Routers of single-page applications; the pause lets them set address and title.
   const route = (href) => href.split(/#(?![/!])/)[0];
   const moved = () => later(routed, 200);
   const routed = () => running && url && route(url) !== route(location.href) && pageView();
@@ -483,7 +484,7 @@
     if (running || !site || (option('dnt') && (navigator.globalPrivacyControl || navigator.doNotTrack > 0))) return;
     running = 1;
     keepVisitor([cookies()?._skv, stored('')].find((id) => /^[\da-f]{32}$/.test(id)) || hex(32));
-    lease = stored('.l');
+    lease = stored('.l') || 0;
     buildTable();
     arriving = document.createTreeWalker(page, 12);
     watch();
@@ -502,20 +503,22 @@
     pageView();
   };
   const forget = () => {
-    running = visit = visitor = lease = arriving = 0;
+    running = lease = arriving = url = 0;
+    visit = visitor = null;
     apply();
     part('more', 'forget', site);
   };
 
-  const skvoz = (name, ...args) => name === 'consent' ? guard(args[0] ? begin : forget)() : part('more', name, ...args);
+  const skvoz = (window.skvoz = (name, ...args) =>
+    name === 'consent' ? guard(args[0] ? begin : forget)() : part('more', name, ...args));
   skvoz.version = VERSION;
-  window.skvoz = skvoz;
 
   hook(Element.prototype, 'attachShadow', (root) => running && root.mode === 'open' && enter(root));
   hook(history, 'pushState', moved);
   hook(history, 'replaceState', moved);
   hook(navigator.clipboard, 'writeText', (done, text) => part('more', 'copy', text));
   listen('popstate', moved);
+  window.navigation?.addEventListener('navigate', moved);
   listen('pagehide', leave);
   listen('pageshow visibilitychange', attend);
   listen('scroll keydown pointerdown', engage);

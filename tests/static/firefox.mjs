@@ -1,9 +1,10 @@
 // Runs the table of pages in Firefox over WebDriver BiDi: rows as JSON on standard input, one verdict a row out.
 // Playwright drives only its own patched Firefox; puppeteer-core drives the one that Debian ships.
 import { readFileSync } from 'node:fs';
+import { json } from 'node:stream/consumers';
 import puppeteer from 'puppeteer-core';
 
-const { executable, rows } = JSON.parse(readFileSync(0, 'utf8'));
+const { executable, rows } = await json(process.stdin);
 const compare = readFileSync(new URL('compare.js', import.meta.url), 'utf8');
 
 const until = (condition) => `(async () => {

@@ -14,6 +14,19 @@ PLACES = [
     Page("tel link percent-encoded", '<a href="{{tel:8%20495%20111-22-33|tel:8%20495%20777-00-01}}">call</a>'),
     Page("tel link with extension", '<a href="{{tel:+74951112233;ext=101|tel:+74957770001;ext=101}}">call</a>'),
     Page("tel link with a pause", '<a href="{{tel:+74951112233,101|tel:+74957770001,101}}">call</a>'),
+    Page(
+        "tel link with a short pause",
+        '<a href="{{tel:+74951112233|tel:+74957770001}},12">x</a>'
+        '<a href="{{tel:+74951112233|tel:+74957770001}},1">x</a>',
+    ),
+    Page(
+        "another link first",
+        '<p><a href="tel:88005553535">8 800 555-35-35</a>'
+        ' <a href="{{tel:84951112233|tel:84957770001}}">{{8 495 111-22-33|8 495 777-00-01}}</a></p>'
+        '<p><a href="tel:88005553535">8 800 555-35-35</a>'
+        '<a href="{{tel:84951112233|tel:84957770001}}">{{(495) 111-22-33|(495) 777-00-01}}</a></p>',
+    ),
+    Page("long run of letters and digits", f"<div>{'0a1b2c3d4e5f67890123456789' * 8000}</div>"),
     Page("callto link", '<a href="{{callto:+74951112233|callto:+74957770001}}">call</a>'),
     Page("tel link in capitals", '<a href="{{TEL:+74951112233|TEL:+74957770001}}">call</a>'),
     Page("area of a map", '<map name="m"><area alt="call" href="{{tel:+74951112233|tel:+74957770001}}"></map>'),

@@ -23,6 +23,14 @@ WRITINGS = _texts(
     ("zero width and direction marks", "&#8206;{{+7495&#8203;111&#8203;2233|+7495&#8203;777&#8203;0001}}&#8206;"),
     ("two numbers in one text", "{{8 495 111-22-33|8 495 777-00-01}}, {{8 495 111-22-33|8 495 777-00-01}}"),
     ("two numbers side by side", "{{8 495 111-22-33|8 495 777-00-01}} {{8 495 111-22-33|8 495 777-00-01}}"),
+    ("another number first", "7 (495) 111-22-34 {{7 (495) 111-22-33|7 (495) 777-00-01}}"),
+    ("another number first, then a shorter writing", "8 (495) 111-22-34 {{(495) 111-22-33|(495) 777-00-01}}"),
+    ("a list without spaces", "{{8 495 111-22-33|8 495 777-00-01}},8 495 111-22-34"),
+    (
+        "words that only begin like an order",
+        "Приём заказов: {{84951112233|84957770001}}. Заказать {{84951112233|84957770001}}. "
+        "Orders: {{84951112233|84957770001}}",
+    ),
     ("number glued to Cyrillic", "тел.{{84951112233|84957770001}}доб"),
     ("a digit in front", "Office 12 {{8 495 111-22-33|8 495 777-00-01}} 7 {{(495) 111-22-33|(495) 777-00-01}}"),
     (
@@ -39,6 +47,7 @@ UNTOUCHED = _texts(
     ("order number with dashes", "77-8495-1112233 and 8495-1112233-77 and 8495.1112233.5"),
     ("price", "4 951 112 233 ₽, 4951112233 руб., $4951112233, 4,951,112,233, 74951112233.50"),
     ("another country", "+1 495 111 22 33, +1 (495) 111-22-33, +375 495 1112233, +4951112233"),
+    ("another country in a row of numbers", "+375 495 1112233 8 800 555-35-35, +375 495 1112233 (495) 111-22-34"),
     ("second number by its last digits", "8 495 111-22-33/34"),
     ("words around digits", "x84951112233y 84951112233abc"),
     ("email that holds ours", "presales@example.com sales@example.com.ru sales@example.community sales-x@example.net"),
@@ -56,6 +65,8 @@ SPLIT = [
         '<p>\n  <a href="{{tel:84951112233|tel:84957770001}}">\n    <span>+7\n </span>\n <b>(<em>495</em>)\n </b>\n'
         "  <strong>{{111|777}}<wbr>{{-22|-00}}<wbr>{{-33|-01}}</strong></a></p>",
     ),
+    Page("split by font", "<p>8 <font size=5>495</font> {{111-22-33|777-00-01}}</p>"),
+    Page("split by tspan", "<svg><text><tspan>8 495</tspan> <tspan>{{111-22-33|777-00-01}}</tspan></text></svg>"),
     Page("not split over blocks", "<div>8 495</div><div>111-22-33</div><p>8 495<br>111-22-33</p>"),
     Page("not split over cells of a list", "<ul><li>8 (495)</li><li>111-22-33</li></ul>"),
     Page("block after an inline line", "<div><span>8 495</span> {{111-22-33|777-00-01}}<div>111-22-33</div></div>"),

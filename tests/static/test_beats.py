@@ -112,3 +112,17 @@ def test_a_hidden_page_takes_nothing_before_it_is_seen(story: Story) -> None:
     story.page.evaluate(HIDE, "visible")
 
     story.until(SWAPPED)
+
+
+def test_a_tab_seen_after_the_lease_ended_shows_the_original(story: Story) -> None:
+    story.open()
+    story.until(SWAPPED)
+    hidden = "<script>Object.defineProperty(document, 'hidden', {value: true, configurable: true})</script>"
+    story.site.hang = ("visit",)
+    story.open(head=hidden)
+    story.until(SWAPPED)
+
+    story.page.evaluate("{ const now = Date.now; Date.now = () => now() + 18e5 }")
+    story.page.evaluate(HIDE, "visible")
+
+    assert story.page.evaluate(ORIGINAL)

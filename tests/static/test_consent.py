@@ -22,6 +22,20 @@ def test_withdrawn_consent_clears_cookie_storage_and_page(story: Story) -> None:
     assert len(story.site.told) == told
 
 
+def test_consent_can_be_given_again_on_the_same_page(story: Story) -> None:
+    story.open()
+    story.until(SWAPPED)
+
+    story.page.evaluate("skvoz('consent', false)")
+    story.until(ORIGINAL)
+    story.page.evaluate("skvoz('consent', true)")
+
+    story.until(SWAPPED)
+    first, second = story.told("visit", 2)
+    assert first["visitor"] != second["visitor"]
+    assert second.get("visit") is None
+
+
 def test_global_privacy_control_is_respected_when_asked(story: Story) -> None:
     gpc = "<script>Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})</script>"
     story.open(tag='data-dnt="respect"', head=gpc)

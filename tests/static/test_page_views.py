@@ -95,3 +95,12 @@ def test_an_anchor_is_no_page_view_but_a_hash_route_is(story: Story) -> None:
 
     assert story.told("visit", 2)[1]["url"].endswith("#/about")
     assert len(story.site.bodies("visit")) == 2
+
+
+def test_a_route_taken_by_the_navigation_api_is_a_page_view(story: Story) -> None:
+    story.open(body="<script>navigation.addEventListener('navigate', event => event.intercept())</script>")
+    story.told("visit")
+
+    story.page.evaluate("navigation.navigate('/next')")
+
+    assert story.told("visit", 2)[1]["url"] == story.stub.url(story.name, "/next")
