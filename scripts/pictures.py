@@ -158,7 +158,8 @@ def _known() -> dict[str, str]:
         "team.number": _one(select(User.id).order_by(User.id.desc())),
         "alerts.number": _one(select(AlertChannel.id)),
         "deliveries.number": _one(refused),
-        "sites.key": "northlight", "connections.key": "amocrm", "pools.key": "ads", "numbers.key": "everybody",
+        "sites.key": "northlight", "connections.key": "amocrm",
+        "policies.key": "amocrm", "pools.key": "ads", "numbers.key": "everybody",
         "site_key": "northlight", "provider": "crm/amocrm", "kind": "telegram", "token": "x", "name": "sources",
     }  # fmt: skip
 

@@ -62,7 +62,13 @@ def lived_in(world: World) -> dict[str, str]:
     known["alerts.number"] = str(channel)
     known["team.number"] = str(db.session.scalars(select(User.id)).one())
     known["deliveries.number"] = str(db.session.scalars(select(Delivery.id)).one())
-    known |= {"sites.key": "example", "connections.key": "amo", "pools.key": "ads", "numbers.key": "ads"}
+    known |= {
+        "sites.key": "example",
+        "connections.key": "amo",
+        "policies.key": "amo",
+        "pools.key": "ads",
+        "numbers.key": "ads",
+    }
     db.session.rollback()
     return known | {"site_key": "example", "provider": "crm/bitrix24", "kind": "mail", "token": "x", "name": "channels"}
 

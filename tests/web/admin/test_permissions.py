@@ -100,6 +100,7 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
         "provider": "telephony/generic",
         "number": _message(site),
     },
+    "policies": lambda site: {"key": f"{site}-crm"},
     "team": lambda site: {"number": 1},
     "alerts": lambda site: {"number": _channel(site), "kind": "mail", "site_key": site},
     "tokens": lambda site: {"number": _token(site)},

@@ -16,6 +16,7 @@ from tracker.access.rights import Right
 from tracker.config import Config
 from tracker.deliveries import errands
 from tracker.deliveries.models import ErrandKind
+from tracker.deliveries.policy_file import read_policy
 from tracker.errors import ConfigurationError, InvalidInput, NotFound, PrivateHost
 from tracker.extensions import db
 from tracker.inquiries.models import RawMessage
@@ -73,6 +74,7 @@ def detail(key: str) -> ResponseReturnValue:
         has_manual=how_to.file_of(seen.provider) is not None,
         errand=errands.latest(session, connection.id),
         is_testable=seen.provider in registry.CRM,
+        policy=read_policy(seen.policy) if seen.provider in registry.CRM else None,
         consent=_consent_page(connection),
         now=clock.now(),
     )

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from tracker.access.models import Role
 from tracker.alerts.models import ChannelKind, Condition, What
 from tracker.deliveries.models import DeliveryStatus, ErrandKind
+from tracker.deliveries.policy import First, Repeat
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
 from tracker.inquiries.evidence import Mark
 from tracker.inquiries.models import AttributionStatus, NotCounted, RawStatus
@@ -217,6 +218,23 @@ DEED = {
 
 ENTITY = {"contact": _("contact"), "deal": _("deal"), "lead": _("lead"), "task": _("task"), "note": _("note")}
 
+FIRST = {
+    First.CONTACT: _("a contact"),
+    First.DEAL: _("a deal without a contact"),
+    First.CONTACT_DEAL: _("a contact and a deal, linked"),
+    First.CONTACT_EVENT: _("a contact with the call or letter on it"),
+    First.LEAD: _("a lead (in amoCRM: unsorted)"),
+}
+
+REPEAT = {
+    Repeat.EVENT: _("the call or letter on his contact and open deal"),
+    Repeat.EVENT_ON_LEAD: _("the call or letter on his waiting lead"),
+    Repeat.CONTACT: _("one more contact"),
+    Repeat.DEAL: _("one more deal on his contact"),
+    Repeat.LEAD: _("one more lead on his contact"),
+    Repeat.LEAD_ALONE: _("one more lead that belongs to nobody"),
+}
+
 ACTION = {
     "site.create": _("Site added"),
     "site.change": _("Site changed"),
@@ -230,6 +248,7 @@ ACTION = {
     "connection.create": _("Connection added"),
     "connection.change": _("Connection changed"),
     "connection.test": _("Connection tested"),
+    "connection.policy": _("Policy of a CRM changed"),
     "connection.replay": _("Raw messages read again"),
     "inquiry.tag": _("Tag put on an inquiry"),
     "inquiry.untag": _("Tag taken off an inquiry"),
@@ -285,6 +304,8 @@ TABLES: dict[str, dict[Any, Any]] = {
     "device": DEVICE,
     "deed": DEED,
     "entity": ENTITY,
+    "first": FIRST,
+    "repeat": REPEAT,
     "action": ACTION,
 }
 
