@@ -7,17 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from tracker import clock
 from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
-from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallStatus, InquiryKind, LetterClass
 from tracker.inquiries.evidence import Mark
 from tracker.inquiries.models import AttributionStatus, Inquiry, InquiryComment, InquiryLabel, NotCounted
-from tracker.reports import quality, sources
+from tracker.reports import paging, quality, sources
 from tracker.reports.filtering import Filters, conditions
+from tracker.reports.paging import Page
 from tracker.reports.sources import Source
 from tracker.sites.models import Connection
 from tracker.visits.models import Visitor
@@ -72,15 +71,7 @@ class Row:
     deliveries: tuple[DeliveryState, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some rows, newest first, and the cursor of the next ones (None: that was all)."""
-
-    rows: tuple[Row, ...]
-    next: str | None
-
-
-def page(session: Session, filters: Filters, cursor: str | None = None, size: int = PAGE_SIZE) -> Page:
+def page(session: Session, filters: Filters, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Row]:
     """One page of the journal.
 
     Args:
@@ -89,15 +80,11 @@ def page(session: Session, filters: Filters, cursor: str | None = None, size: in
     Raises:
         InvalidInput: the cursor is not one of ours.
     """
-    found = (
-        _select().where(*conditions(session, filters)).order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)
-    )
-    if cursor:
-        at, number = _read_cursor(cursor)
-        found = found.where(or_(Inquiry.at < at, and_(Inquiry.at == at, Inquiry.id < number)))
-    inquiries = session.scalars(found).all()
+    found = _select().where(*conditions(session, filters), *paging.below(Inquiry.at, Inquiry.id, cursor))
+    inquiries = session.scalars(found.order_by(Inquiry.at.desc(), Inquiry.id.desc()).limit(size + 1)).all()
     shown = inquiries[:size]
-    return Page(tuple(rows(session, shown)), _cursor(shown[-1]) if len(inquiries) > size else None)
+    next = paging.cursor(shown[-1].at, shown[-1].id) if len(inquiries) > size else None
+    return Page(tuple(rows(session, shown)), next)
 
 
 def every(session: Session, filters: Filters, size: int = EXPORT_SIZE) -> Iterator[Row]:
@@ -120,18 +107,6 @@ def _select() -> Select[Inquiry]:
         .outerjoin(Visitor, Visitor.id == Inquiry.visitor_id)
         .options(contains_eager(Inquiry.site), contains_eager(Inquiry.visit), contains_eager(Inquiry.visitor))
     )
-
-
-def _cursor(inquiry: Inquiry) -> str:
-    return f"{clock.to_iso(inquiry.at.replace(microsecond=0))}.{inquiry.at.microsecond}.{inquiry.id}"
-
-
-def _read_cursor(text: str) -> tuple[datetime, int]:
-    try:
-        second, microsecond, number = text.rsplit(".", 2)
-        return clock.parse(second).replace(microsecond=int(microsecond)), int(number)
-    except ValueError as error:
-        raise InvalidInput("this is not a cursor of the journal", "cursor") from error
 
 
 def rows(session: Session, inquiries: Sequence[Inquiry]) -> list[Row]:

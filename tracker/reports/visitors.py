@@ -1,4 +1,4 @@
-"""Visitors: who came lately, what one is known by, and his visits and numbers."""
+"""A visitor: what he is known by, his visits and his numbers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.errors import NotFound
-from tracker.inquiries.models import Inquiry
 from tracker.leases.models import EmailTag, Lease
 from tracker.people.models import Person, PersonIdentifier, PersonVisitor
 from tracker.pools.models import Pool
 from tracker.reports import sources
-from tracker.reports.counting import real_inquiries
 from tracker.reports.sources import Source
 from tracker.sites.models import Site
 from tracker.visits.models import PageView, Visit, VisitEvent, Visitor, VisitorTrait
-
-PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -189,53 +185,3 @@ def _person(session: Session, visitor_id: int) -> PersonSeen | None:
         return None
     known = select(PersonIdentifier.value).where(PersonIdentifier.person_id == person.id).order_by(PersonIdentifier.id)
     return PersonSeen(person.key, person.name, tuple(session.scalars(known)))
-
-
-@dataclass(frozen=True)
-class VisitorRow:
-    """One line of the list of visitors; the source is that of the latest visit."""
-
-    key: str
-    site_key: str
-    timezone: str
-    last_at: datetime
-    source: Source
-    city: str | None
-    device: str
-    landing_page: str
-    is_test: bool
-    bot_reason: str | None
-    inquiries: int
-
-
-def latest(session: Session, site_key: str | None, bots: bool = False) -> list[VisitorRow]:
-    """The latest visits, newest first, at most `PAGE_SIZE`; `bots` shows those recognised as machines too."""
-    found = select(Visit, Visitor, Site).join(Visit.visitor).join(Site, Site.id == Visit.site_id)
-    if site_key is not None:
-        found = found.where(Site.key == site_key)
-    if not bots:
-        found = found.where(Visit.bot_reason.is_(None))
-    rows = session.execute(found.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(PAGE_SIZE)).all()
-    counts = _inquiries(session, [seen.id for _, seen, _ in rows])
-    return [
-        VisitorRow(
-            seen.key,
-            site.key,
-            site.timezone,
-            visit.last_at,
-            sources.of_visit(visit),
-            visit.city,
-            visit.device,
-            visit.landing_page,
-            visit.is_test,
-            visit.bot_reason,
-            counts.get(seen.id, 0),
-        )
-        for visit, seen, site in rows
-    ]
-
-
-def _inquiries(session: Session, visitor_ids: Sequence[int]) -> dict[int, int]:
-    counted = select(Inquiry.visitor_id, func.count()).where(Inquiry.visitor_id.in_(visitor_ids), *real_inquiries())
-    rows = session.execute(counted.group_by(Inquiry.visitor_id))
-    return {visitor_id: count for visitor_id, count in rows if visitor_id is not None}

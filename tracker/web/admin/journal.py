@@ -28,7 +28,7 @@ from tracker.web.admin.cards import card_url
 from tracker.web.admin.choosing import sites
 from tracker.web.admin.exporting import Cell
 from tracker.web.admin.guard import requires
-from tracker.web.admin.narrowing import is_narrowed, read_filters
+from tracker.web.admin.narrowing import is_narrowed, kept, read_filters
 from tracker.web.admin.words import word
 
 blueprint = Blueprint("journal", __name__, url_prefix="/inquiries")
@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
         sites=known,
         filters=filters,
         page=report.page(session, filters, request.args.get("cursor")),
-        kept={name: value for name, value in request.args.items() if name != "cursor" and value},
+        kept=kept(request.args, filters),
         is_narrowed=is_narrowed(filters),
         further=list(_further(filters)),
         kinds=list(InquiryKind),

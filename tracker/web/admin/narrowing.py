@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tracker.deliveries.models import DeliveryStatus
@@ -17,6 +17,9 @@ from tracker.reports.filtering import Filters
 from tracker.reports.touches import Model
 from tracker.sites.models import Site
 from tracker.web.admin.choosing import chosen_site, one_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LOST, OTHERS = "lost", "others"  # groups, beside the single outcomes and kinds
 ANSWERS = {"yes": True, "no": False}
@@ -62,6 +65,16 @@ def is_narrowed(filters: Filters) -> bool:
     nothing = Filters()
     names = (field.name for field in fields(Filters) if field.name not in ("model", "zone"))
     return any(getattr(filters, name) != getattr(nothing, name) for name in names)
+
+
+def kept(args: Mapping[str, str], filters: DataclassInstance) -> dict[str, str]:
+    """What links of a list carry on: the filters of its address, in the words of the address, and nothing else.
+
+    Args:
+        filters: a dataclass whose fields are named like them.
+    """
+    names = {field.name for field in fields(filters)}
+    return {name: value for name, value in args.items() if name in names and value}
 
 
 def zone_of(known: Sequence[Site], site: Site | None) -> str:
