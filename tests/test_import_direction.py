@@ -17,7 +17,7 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
         "errors clock metrics extensions",
         "values config outage instance_lock public_hosts",
         "database embedded",
-        "store",
+        "store table_statistics",
         "sites access",
         "visits pools",
         "leases",

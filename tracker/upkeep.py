@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from tracker import clock, flow
+from tracker import clock, flow, table_statistics
 from tracker.alerts.pruning import prune_alerts
 from tracker.database import writing
 from tracker.errors import NotFound
@@ -166,3 +166,8 @@ def prune(services: Services) -> dict[str, int]:
             if counts:
                 return counts
     return {}
+
+
+def renew_statistics() -> None:
+    """Lets the database plan its queries by what its tables hold now; once a day is enough."""
+    table_statistics.renew(db.session(), months.TABLES)

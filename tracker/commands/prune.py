@@ -1,4 +1,4 @@
-"""`skvoz prune`: deletes what has been kept long enough; the worker does the same once a day."""
+"""`skvoz prune`: deletes what has been kept long enough, then has the rest counted; the worker does so once a day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BETWEEN_SECONDS = 0.1  # lets others write to SQLite
 @click.command()
 @needs_database
 def prune() -> None:
-    """Delete what is older than SKVOZ_KEEP_VISITS and SKVOZ_KEEP_INQUIRIES allow."""
+    """Delete what is older than SKVOZ_KEEP_VISITS and SKVOZ_KEEP_INQUIRIES allow; renew statistics of the tables."""
     counts = _prune(current_app.extensions["services"])
     for what, count in counts.items():
         click.echo(f"{what}: {count}")
@@ -36,6 +36,7 @@ def _prune(services: Services) -> Counter[str]:
     while batch := upkeep.prune(services):
         counts.update({what: count for what, count in batch.items() if count})
         time.sleep(BETWEEN_SECONDS)
+    upkeep.renew_statistics()
     return counts
 
 
