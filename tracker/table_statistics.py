@@ -6,14 +6,13 @@ for. Source: https://sqlite.org/lang_analyze.html; https://www.postgresql.org/do
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from tracker.database import writing
-
-MOST_ROWS = 10_000  # of an index that SQLite reads; nobody else writes meanwhile
 
 
 def renew(session: Session, partitioned: Sequence[str]) -> None:
@@ -30,8 +29,12 @@ def renew(session: Session, partitioned: Sequence[str]) -> None:
 
 
 def _renew_on_sqlite(session: Session) -> None:
-    """Other connections read statistics with the schema, so that has to change: hence the table goes first."""
-    with writing(session):
-        session.execute(text(f"PRAGMA analysis_limit = {MOST_ROWS}"))
-        session.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))
-        session.execute(text("ANALYZE"))
+    """Reads every index whole: of a part (`analysis_limit`) it takes a column that begins with NULLs for all alike."""
+    for table in inspect(session.connection()).get_table_names():
+        began = time.monotonic()
+        with writing(session):
+            session.execute(text(f'ANALYZE "{table}"'))
+        time.sleep(time.monotonic() - began)  # others write meanwhile
+    with writing(session):  # connections read statistics when the schema has changed, and at no other time
+        session.execute(text("CREATE TABLE statistics_renewed (at TEXT)"))
+        session.execute(text("DROP TABLE statistics_renewed"))
