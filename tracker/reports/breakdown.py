@@ -6,9 +6,24 @@ Visits count where they are; inquiries where the attribution model gives the cre
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, func, literal, select, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Label,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from tracker.inquiries.models import Inquiry
@@ -32,7 +47,7 @@ def breakdown(session: Session, question: Question) -> list[Line]:
         return lines.setdefault(told, Line(told))
 
     width = len(question.by)
-    for *keys, visitors, visits in session.execute(_visits(question)):
+    for *keys, visitors, visits in session.execute(_visits(session, question)):
         found = line(keys)
         found.visitors, found.visits = found.visitors + visitors, found.visits + visits
     for row in session.execute(_figures(question, facts(session, question, question.period))):
@@ -66,11 +81,16 @@ def by_day(session: Session, question: Question, period: Period) -> list[float]:
     return period.bars((day, credit) for day, credit in days)
 
 
-def _visits(question: Question) -> Select[*tuple[Any, ...]]:
+def _visits(session: Session, question: Question) -> Select[*tuple[Any, ...]]:
+    """Keys, visitors and visits. To count distinct ones PostgreSQL sorts all by their texts; to group, it hashes."""
     keys = [key.label(f"key{number}") for number, key in enumerate(_keys_of_visits(question.by))]
     rows = select(*keys, Visit.visitor_id).where(*_of_visits(question)).subquery()
     own = _keys(question, rows)
-    return select(*own, func.count(rows.c.visitor_id.distinct()), func.count()).group_by(*own)
+    if session.get_bind().dialect.name != "postgresql":
+        return select(*own, func.count(rows.c.visitor_id.distinct()), func.count()).group_by(*own)
+    each = select(*own, func.count().label("visits")).group_by(*own, rows.c.visitor_id).subquery()
+    own = _keys(question, each)
+    return select(*own, func.count(), cast(func.sum(each.c.visits), BigInteger)).group_by(*own)
 
 
 def _keys_of_visits(by: tuple[str, ...]) -> list[ColumnElement[str]]:
@@ -109,20 +129,26 @@ def _bare(question: Question, period: Period) -> CTE:
 
 def _credited(question: Question, found: CTE, *names: str) -> Subquery:
     """Every credit with its keys; what no visit explains is credited to its static source, or to none."""
-    touch, names = touches(question.model, found), ("at", *names)
-    by_visit = (
-        select(*(key_of_visit(name).label(f"key{n}") for n, name in enumerate(question.by)), touch.c.credit)
-        .add_columns(*(touch.c[name] for name in names))
-        .join(Visit, Visit.id == touch.c.visit_id)
-        .where(*(of_visit(name, value) for name, value in question.narrowed.items()))
-    )
+    touch, names = touches(question.model, found, partial(_told, question)), ("credit", "at", *names)
+    by_visit = select(*_keys(question, touch), *(touch.c[name] for name in names)).where(*_wanted(question, touch))
     static = (_key_of_static(name).label(f"key{n}") for n, name in enumerate(question.by))
     without = (
-        select(*static, literal(1.0).label("credit"), *(found.c[name] for name in names))
+        select(*static, literal(1.0).label("credit"), *(found.c[name] for name in names[1:]))
         .join(Inquiry, Inquiry.id == found.c.id)
         .where(found.c.visit_id.is_(None), *(of_static(name, value) for name, value in question.narrowed.items()))
     )
     return union_all(by_visit, without).subquery()
+
+
+def _told(question: Question, visit: type[Visit]) -> list[Label[Any]]:
+    """The keys of a visit, and whether the report is narrowed to it."""
+    keys = [key_of_visit(name, visit).label(f"key{number}") for number, name in enumerate(question.by)]
+    wanted = [of_visit(name, value, visit) for name, value in question.narrowed.items()]
+    return [*keys, and_(*wanted).label("is_wanted")] if wanted else keys
+
+
+def _wanted(question: Question, touch: Subquery) -> list[ColumnElement[bool]]:
+    return [touch.c.is_wanted] if question.narrowed else []
 
 
 def _key_of_static(name: str) -> ColumnElement[str]:

@@ -29,15 +29,15 @@ OF_VISITS_ONLY = ("landing", "city")  # a bound number or address has none
 OWN = ("hour", "weekday", "manager")  # of inquiries themselves
 
 
-def key_of_visit(name: str) -> ColumnElement[str]:
-    """What a report groups visits by; `name` is one of `COLUMNS`."""
-    column: ColumnElement[str] = COLUMNS[name].expression
+def key_of_visit(name: str, of: type[Visit] = Visit) -> ColumnElement[str]:
+    """What a report groups visits by; `name` is one of `COLUMNS`, `of` is `Visit` itself, or an alias of it."""
+    column: ColumnElement[str] = getattr(of, COLUMNS[name].key)
     return func.coalesce(func.nullif(column, ""), NONE) if name in MAY_LACK else column
 
 
-def of_visit(name: str, value: str) -> ColumnElement[bool]:
-    """A visit came from there; `name` is one of `COLUMNS`."""
-    return key_of_visit(name) == value
+def of_visit(name: str, value: str, of: type[Visit] = Visit) -> ColumnElement[bool]:
+    """A visit came from there; see `key_of_visit`."""
+    return key_of_visit(name, of) == value
 
 
 def of_static(name: str, value: str) -> ColumnElement[bool]:

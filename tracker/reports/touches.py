@@ -5,6 +5,7 @@ A touch is a visit of the person up to the one that explains the inquiry; docs/d
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Float,
     FromClause,
+    Label,
     ScalarSelect,
     Select,
     Subquery,
@@ -31,7 +33,10 @@ from tracker.inquiries.models import Inquiry
 from tracker.people.models import PersonVisitor
 from tracker.visits.models import Visit
 
+Told = Callable[[type[Visit]], Sequence[Label[Any]]]  # of a visit, or an alias of it, to labelled columns
+
 ENDS, MIDDLE = 0.4, 0.2  # position-based: each end, and what all between them share
+PLACE, TOTAL = "place", "total"  # of a visit on the way, and the visits on it
 
 
 class Model(StrEnum):
@@ -44,22 +49,30 @@ class Model(StrEnum):
     POSITION = "position"  # 40 % first, 40 % last, the rest between them
 
 
-def touches(model: Model, inquiries: FromClause) -> Subquery:
-    """The credit of visits for inquiries: columns `inquiry_id`, `visit_id`, `credit`; shares of an inquiry add up to 1.
+def touches(model: Model, inquiries: FromClause, told: Told) -> Subquery:
+    """The credit of visits for inquiries: column `credit`; shares of an inquiry add up to 1.
 
     Args:
         inquiries: has columns `id` and `visit_id`; those without a visit have no touch. Its further columns are
             carried along: it has no index by which to find them again.
+        told: the columns that are wanted of each visit with credit, of the alias it is given; they are carried along,
+            too, for looking the visits up once more would cost as much as finding them.
     """
     own = aliased(Visit)
     if model == Model.LAST:
-        return _one(inquiries, inquiries.c.visit_id).join(own, _explains(own, inquiries)).subquery()
+        return _one(inquiries, told(own)).join(own, _explains(own, inquiries)).subquery()
     if model == Model.LAST_NON_DIRECT:
-        return _one(inquiries, _named(own)).join(own, _explains(own, inquiries)).subquery()
-    way = _way(inquiries, own).subquery()
-    carried = (way.c[column.name] for column in _carried(inquiries))
-    given = select(way.c.inquiry_id, way.c.visit_id, _credit(model, way.c).label("credit"), *carried)
-    return given.where(way.c.place == 1).subquery() if model == Model.FIRST else given.subquery()
+        named = aliased(Visit)
+        best = [
+            case((named.id.is_(None), mine), else_=its).label(mine.name)
+            for mine, its in zip(told(own), told(named), strict=True)
+        ]
+        found = _one(inquiries, best).join(own, _explains(own, inquiries))
+        return found.outerjoin(named, named.id == case((own.channel == "direct", _latest_named(own)))).subquery()
+    way = _way(model, inquiries, own, told).subquery()
+    kept = (column for column in way.c if column.name not in (PLACE, TOTAL))
+    given = select(_credit(model, way.c).label("credit"), *kept)
+    return given.where(way.c[PLACE] == 1).subquery() if model == Model.FIRST else given.subquery()
 
 
 def is_touched(model: Model, *wanted: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -93,9 +106,9 @@ def _carried(inquiries: FromClause) -> list[ColumnElement[Any]]:
     return [column for column in inquiries.c if column.name not in ("id", "visit_id")]
 
 
-def _one(inquiries: FromClause, visit: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
-    known = (inquiries.c.id.label("inquiry_id"), visit.label("visit_id"), literal(1.0).label("credit"))
-    return select(*known, *_carried(inquiries))
+def _one(inquiries: FromClause, told: Sequence[Label[Any]]) -> Select[*tuple[Any, ...]]:
+    """All credit for one visit."""
+    return select(literal(1.0).label("credit"), *told, *_carried(inquiries)).select_from(inquiries)
 
 
 def _named(own: type[Visit]) -> ColumnElement[int]:
@@ -129,14 +142,14 @@ def _latest_named(own: type[Visit]) -> ScalarSelect[Any]:
     return found.order_by(touch.started_at.desc(), touch.id.desc()).limit(1).scalar_subquery()
 
 
-def _way(inquiries: FromClause, own: type[Visit]) -> Select[*tuple[Any, ...]]:
-    """Every visit of the person up to the explaining one, numbered."""
+def _way(model: Model, inquiries: FromClause, own: type[Visit], told: Told) -> Select[*tuple[Any, ...]]:
+    """Every visit of the person up to the explaining one; numbered and counted as far as the model asks."""
     touch, joined, fellow = aliased(Visit), aliased(PersonVisitor), aliased(PersonVisitor)
-    place = func.row_number().over(partition_by=inquiries.c.id, order_by=(touch.started_at, touch.id))
-    total = func.count().over(partition_by=inquiries.c.id)
-    known = (inquiries.c.id.label("inquiry_id"), touch.id.label("visit_id"), place.label("place"), total.label("total"))
+    place = func.row_number().over(partition_by=inquiries.c.id, order_by=(touch.started_at, touch.id)).label(PLACE)
+    total = func.count().over(partition_by=inquiries.c.id).label(TOTAL)
+    wanted = {Model.FIRST: (place,), Model.LINEAR: (total,), Model.POSITION: (place, total)}[model]
     return (
-        select(*known, *_carried(inquiries))
+        select(*wanted, *told(touch), *_carried(inquiries))
         .select_from(inquiries)
         .join(own, _explains(own, inquiries))
         .outerjoin(joined, joined.visitor_id == own.visitor_id)
