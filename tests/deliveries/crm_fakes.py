@@ -8,17 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tracker.deliveries.card import AttributionFacts, CallFacts, InquiryCard, PageSeen, SourceFacts
-from tracker.deliveries.target import (
-    Additions,
-    CallRecord,
-    Contact,
-    Deal,
-    Draft,
-    Entity,
-    EntityType,
-    Lead,
-    Note,
-)
+from tracker.deliveries.entities import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead, Note
 from tracker.errors import Unavailable
 from tracker.inquiries.events import CallStatus, InquiryKind
 

@@ -13,9 +13,11 @@ from demo.sandbox.bitrix24 import Portal
 from demo.sandbox.faults import Faults
 from tracker.deliveries.card import SourceFacts
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Draft, Entity, EntityType
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Crm, Draft, Entity, EntityType, JournalEntry
+from tracker.deliveries.progress import JournalEntry
+from tracker.deliveries.target import Crm
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmAccount
 from tracker.providers.crm.bitrix24 import Bitrix24

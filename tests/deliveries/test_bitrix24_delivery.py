@@ -14,8 +14,8 @@ from crm_worlds import Bitrix
 from demo.sandbox.faults import Fault, FaultKind
 from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Draft
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Draft
 from tracker.errors import ProviderError
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.providers.crm.base import CrmAccount

@@ -9,9 +9,9 @@ from crm_fakes import CALLER, Memory, make_call, make_card
 from crm_worlds import EMAIL, World
 
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Additions, Contact, Draft, Entity, EntityType
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Additions, Contact, Draft, Entity, EntityType
 from tracker.inquiries.events import CallStatus, InquiryKind
 
 POLICY = read_policy(None)

@@ -10,8 +10,8 @@ from crm_fakes import CALLER, NOON, CardMap, FakeCrm, Memory, make_call, make_ca
 
 from tracker.deliveries.card import AttributionFacts, SourceFacts
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Additions, Entity, EntityType
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Additions, Entity, EntityType
 from tracker.errors import Unavailable
 from tracker.inquiries.events import CallStatus, InquiryKind
 

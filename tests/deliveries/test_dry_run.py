@@ -10,8 +10,9 @@ from crm_worlds import World
 from tracker.deliveries.card import InquiryCard
 from tracker.deliveries.crm_delivery import deliver
 from tracker.deliveries.dry_run import DryCrm, DryProgress
+from tracker.deliveries.entities import Draft
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Crm, Draft
+from tracker.deliveries.target import Crm
 from tracker.inquiries.events import CallStatus
 
 POLICY = read_policy({"tags": ["calltracking"], "responsible": 501, "fields": {"ip": "IP"}})

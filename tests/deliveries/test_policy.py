@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from crm_fakes import CALLER, NOON, FakeCrm, make_call, make_card
 
+from tracker.deliveries.entities import Contact, EntityType, Lead
 from tracker.deliveries.finding import Found
 from tracker.deliveries.plan import plan_for
 from tracker.deliveries.policy import SOURCE_GOES_TO, FieldRule, First, MissedTask, Outcome, Repeat
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Contact, EntityType, Lead
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import CallStatus, InquiryKind
 

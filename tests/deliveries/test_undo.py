@@ -10,8 +10,9 @@ from crm_worlds import EMAIL, Amo, Bitrix
 
 from tracker.deliveries.card import AttributionFacts
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Additions, Draft, Entity, EntityType
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Additions, Crm, Draft, Entity, EntityType
+from tracker.deliveries.target import Crm
 from tracker.deliveries.undo import Undoing, undo
 from tracker.inquiries.events import CallStatus
 

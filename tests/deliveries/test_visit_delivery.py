@@ -12,8 +12,8 @@ from crm_worlds import World
 
 from tracker.deliveries.card import PageSeen, SourceFacts
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Entity, EntityType
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Entity, EntityType
 from tracker.deliveries.visit_card import VisitCard
 from tracker.deliveries.visit_delivery import deliver_visit
 from tracker.deliveries.visit_note import visit_note

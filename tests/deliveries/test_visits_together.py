@@ -12,8 +12,8 @@ from crm_worlds import World
 from demo.sandbox.faults import Fault, FaultKind
 from tracker.deliveries.card import InquiryCard, SourceFacts
 from tracker.deliveries.crm_delivery import deliver
+from tracker.deliveries.entities import Entity, EntityType
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Entity, EntityType
 from tracker.deliveries.visit_card import VisitCard
 from tracker.deliveries.visits_together import deliver_visits
 from tracker.errors import ProviderError, RateLimited, Refused

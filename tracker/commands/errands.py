@@ -12,7 +12,7 @@ from tracker.deliveries import cards, errands, lines, ownership
 from tracker.deliveries.memory import DeliveryMemory
 from tracker.deliveries.models import Delivery, Errand, ErrandKind
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.target import Journal
+from tracker.deliveries.progress import Journal
 from tracker.deliveries.undone import mark_undone, shared_cards
 from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost, ProviderError
 from tracker.extensions import db

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.entities import Draft, EntityType
 from tracker.deliveries.event import write_call, write_note
 from tracker.deliveries.finding import Found, find_person
 from tracker.deliveries.making import contact_of, deal_of, lead_of
 from tracker.deliveries.plan import key_of, plan_for
 from tracker.deliveries.policy import Policy, Repeat
-from tracker.deliveries.target import Crm, Draft, EntityType, Progress
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm
 from tracker.deliveries.tasks import write_tasks
 from tracker.deliveries.work import Cards, Work
 

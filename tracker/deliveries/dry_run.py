@@ -6,19 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import (
-    Additions,
-    CallRecord,
-    Contact,
-    Crm,
-    Deal,
-    Draft,
-    Entity,
-    EntityType,
-    Lead,
-    Note,
-    Progress,
-)
+from tracker.deliveries.entities import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead, Note
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm
 
 NEW = "new"  # id of a card that would have been made
 

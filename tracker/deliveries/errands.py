@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.database import writing
 from tracker.deliveries.models import Delivery, DeliveryStatus, Errand, ErrandKind, JournalRow
 from tracker.deliveries.outbox import retry
-from tracker.deliveries.target import Journal, JournalEntry, boxed
+from tracker.deliveries.progress import Journal, JournalEntry, boxed
 from tracker.sites.models import Connection, ConnectionState
 
 ABOUT_CONNECTION = (ErrandKind.TEST, ErrandKind.CONNECT)

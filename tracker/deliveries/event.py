@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 
 from tracker.deliveries.assigning import who_answered
+from tracker.deliveries.entities import CallRecord
 from tracker.deliveries.note import note_text
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import CallRecord
 from tracker.deliveries.work import Cards, Work, home_of
 from tracker.inquiries.events import CallStatus
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from tracker.deliveries.entities import Additions, EntityType
 from tracker.deliveries.policy import Policy
-from tracker.deliveries.target import Additions, EntityType, Progress
+from tracker.deliveries.progress import Progress
 
 
 def values_to_write(

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 import phonenumbers
 
 from tracker.deliveries.card import InquiryCard, SourceFacts
+from tracker.deliveries.entities import Contact, Deal, EntityType, Lead
 from tracker.deliveries.facts import source_values
-from tracker.deliveries.target import Contact, Crm, Deal, EntityType, Lead, Progress
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm
 from tracker.deliveries.visit_card import Told
 from tracker.values import phone
 

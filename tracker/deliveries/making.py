@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tracker.deliveries.assigning import owner_of_new, who_answered
+from tracker.deliveries.entities import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.deliveries.facts import name_by, values_of
 from tracker.deliveries.filling import keep_appended, keep_replaced, keep_written, values_to_write, written
 from tracker.deliveries.finding import find_person, missing_emails, missing_phones
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.deliveries.work import Work
 from tracker.inquiries.events import CallStatus
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.database import insert_or_ignore, upsert, writing
 from tracker.deliveries import ownership
+from tracker.deliveries.entities import Entity, EntityType
 from tracker.deliveries.models import Delivery, DeliveryStep, JournalRow, KnownCard
 from tracker.deliveries.ownership import Ownership
-from tracker.deliveries.target import Entity, EntityType, JournalEntry, boxed
+from tracker.deliveries.progress import JournalEntry, boxed
 
 
 class DeliveryMemory:

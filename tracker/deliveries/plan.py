@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.entities import EntityType
 from tracker.deliveries.finding import Found
 from tracker.deliveries.policy import (
     CARD_ONLY,
@@ -17,7 +18,7 @@ from tracker.deliveries.policy import (
     Policy,
     Repeat,
 )
-from tracker.deliveries.target import Crm, EntityType
+from tracker.deliveries.target import Crm
 
 
 @dataclass(frozen=True)

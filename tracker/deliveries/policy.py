@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import EntityType
+from tracker.deliveries.entities import EntityType
 from tracker.inquiries.events import CallStatus
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
+from tracker.deliveries.entities import EntityType
 from tracker.deliveries.facts import DEFAULT_FIELDS, FORM_FIELD_PREFIX, NAME_PARTS, VALUE_NAMES, parts_of_template
 from tracker.deliveries.policy import Choice, Condition, FieldRule, First, MissedTask, Policy, Repeat, Rule
-from tracker.deliveries.target import EntityType
 from tracker.errors import InvalidInput
 from tracker.inquiries.events import InquiryKind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracker.deliveries.target import Progress
+from tracker.deliveries.progress import Progress
 from tracker.errors import ProviderError
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.deliveries.assigning import owner_of_task, who_answered
+from tracker.deliveries.entities import EntityType
 from tracker.deliveries.facts import name_by
 from tracker.deliveries.policy import answered_or_missed
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import EntityType
 from tracker.deliveries.words import words_for
 from tracker.deliveries.work import Cards, Work, home_of
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tracker.deliveries.entities import Additions, Contact, Deal, Entity, EntityType, Lead
 from tracker.deliveries.filling import appended, replaced, written
 from tracker.deliveries.finding import holds_email, holds_phone
 from tracker.deliveries.models import UNDONE
-from tracker.deliveries.target import Additions, Contact, Crm, Deal, Entity, EntityType, Lead, Progress, Removing
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm, Removing
 
 NOTE = "note"
 CALL = "call"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from tracker.deliveries.entities import Entity, EntityType
 from tracker.deliveries.models import Delivery, DeliveryStatus
-from tracker.deliveries.target import Entity, EntityType
 
 
 def shared_cards(session: Session, delivery: Delivery) -> set[Entity]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.deliveries.entities import Draft, Entity, EntityType, Note
 from tracker.deliveries.facts import source_values
 from tracker.deliveries.finding import from_our_map, holding_marks
 from tracker.deliveries.policy import Policy
+from tracker.deliveries.progress import Progress
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import Crm, Draft, Entity, EntityType, Note, Progress
+from tracker.deliveries.target import Crm
 from tracker.deliveries.visit_card import VisitCard
 from tracker.deliveries.visit_note import stranger_name, visit_note
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tracker.deliveries.entities import EntityType
 from tracker.deliveries.policy import Policy
-from tracker.deliveries.target import Crm, EntityType, Progress
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm
 from tracker.deliveries.visit_card import VisitCard
 from tracker.deliveries.visit_delivery import WantedNote, home_of_visit, write_alone
 from tracker.errors import AccessLost, ProviderError, Refused

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.entities import Contact, Deal, Entity, EntityType, Lead
 from tracker.deliveries.finding import Found
 from tracker.deliveries.plan import Plan
 from tracker.deliveries.policy import Policy
-from tracker.deliveries.target import Contact, Crm, Deal, Entity, EntityType, Lead, Progress
+from tracker.deliveries.progress import Progress
+from tracker.deliveries.target import Crm
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from tracker.deliveries.target import Journal, JournalEntry
+from tracker.deliveries.progress import Journal, JournalEntry
 from tracker.errors import ProviderError, RateLimited, Unavailable
 
 Read = TypeVar("Read")

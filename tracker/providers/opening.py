@@ -7,10 +7,11 @@ from typing import Any
 
 from tracker.deliveries.crm_delivery import deliver
 from tracker.deliveries.dry_run import DryCrm, DryProgress
+from tracker.deliveries.entities import Entity
 from tracker.deliveries.memory import DeliveryMemory
 from tracker.deliveries.policy import Policy
 from tracker.deliveries.policy_file import read_policy
-from tracker.deliveries.target import Entity, Journal
+from tracker.deliveries.progress import Journal
 from tracker.deliveries.undo import Taken, Undoing, undo
 from tracker.deliveries.visit_card import Told, VisitCard
 from tracker.deliveries.visit_delivery import deliver_visit

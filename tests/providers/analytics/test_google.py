@@ -16,7 +16,7 @@ import pytest
 
 from tracker import clock
 from tracker.deliveries.card import AttributionFacts, CallFacts, InquiryCard, SourceFacts
-from tracker.deliveries.target import JournalEntry
+from tracker.deliveries.progress import JournalEntry
 from tracker.errors import Refused, Unavailable
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.providers.analytics.google import GoogleAnalytics, body_of

@@ -14,8 +14,8 @@ from babel.numbers import get_currency_precision
 
 from tracker import clock
 from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.progress import Progress
 from tracker.deliveries.steps import once
-from tracker.deliveries.target import Progress
 from tracker.errors import Refused, Unavailable
 from tracker.inquiries.events import CallStatus
 from tracker.providers.http import Http

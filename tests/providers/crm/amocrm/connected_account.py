@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from demo.sandbox.amocrm import Account
 from tracker.deliveries.facts import DEFAULT_FIELDS
-from tracker.deliveries.target import JournalEntry
+from tracker.deliveries.progress import JournalEntry
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmAccount
 from tracker.providers.http import Http

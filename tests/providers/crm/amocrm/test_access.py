@@ -9,7 +9,7 @@ from connected_account import Connected
 
 from demo.sandbox.faults import Fault, FaultKind
 from tracker import clock
-from tracker.deliveries.target import Draft
+from tracker.deliveries.entities import Draft
 from tracker.errors import AccessLost, ProviderError, RateLimited, Refused, Unavailable
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import Level

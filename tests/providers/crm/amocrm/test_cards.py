@@ -10,7 +10,7 @@ from connected_account import Connected
 
 from demo.sandbox.amocrm.unsorted import accept_unsorted
 from tracker.deliveries.card import AttributionFacts, CallFacts, InquiryCard, SourceFacts
-from tracker.deliveries.target import Additions, Draft, Entity, EntityType
+from tracker.deliveries.entities import Additions, Draft, Entity, EntityType
 from tracker.inquiries.events import CallStatus, InquiryKind
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

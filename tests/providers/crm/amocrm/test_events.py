@@ -8,7 +8,7 @@ import pytest
 from connected_account import Connected
 
 from tracker.deliveries.card import CallFacts
-from tracker.deliveries.target import CallRecord, Draft, Entity, EntityType
+from tracker.deliveries.entities import CallRecord, Draft, Entity, EntityType
 from tracker.inquiries.events import CallStatus
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from connected_account import Connected
 
-from tracker.deliveries.target import Additions, Draft, Entity, EntityType
+from tracker.deliveries.entities import Additions, Draft, Entity, EntityType
 from tracker.errors import Refused
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
-from tracker.deliveries.target import JournalEntry
+from tracker.deliveries.progress import JournalEntry
 from tracker.providers.crm.base import CrmAccount
 from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.http import Http

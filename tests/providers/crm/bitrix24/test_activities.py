@@ -7,7 +7,7 @@ import pytest
 
 from demo.sandbox.faults import Fault, FaultKind
 from tracker.deliveries.card import CallFacts
-from tracker.deliveries.target import CallRecord, Draft, Entity, EntityType
+from tracker.deliveries.entities import CallRecord, Draft, Entity, EntityType
 from tracker.errors import ProviderError, RateLimited
 from tracker.inquiries.events import CallStatus
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tracker.deliveries.card import AttributionFacts, InquiryCard, PageSeen, SourceFacts
-from tracker.deliveries.target import Additions, Draft, Entity, EntityType
+from tracker.deliveries.entities import Additions, Draft, Entity, EntityType
 from tracker.inquiries.events import InquiryKind
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from demo.sandbox.faults import Fault, FaultKind
-from tracker.deliveries.target import Draft
+from tracker.deliveries.entities import Draft
 from tracker.errors import AccessLost, InvalidInput, RateLimited, Refused, Unavailable
 from tracker.providers.crm.bitrix24 import Bitrix24
 from tracker.providers.crm.bitrix24.query import encode

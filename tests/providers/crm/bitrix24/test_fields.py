@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.deliveries.target import Additions, Draft, Entity, EntityType
+from tracker.deliveries.entities import Additions, Draft, Entity, EntityType
 from tracker.providers.crm.bitrix24.fields import code_for
 
 

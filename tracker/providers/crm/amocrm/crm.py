@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
+from tracker.deliveries.entities import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.errors import Refused
 from tracker.providers.crm.amocrm import mapping
 from tracker.providers.crm.amocrm.client import AmoClient

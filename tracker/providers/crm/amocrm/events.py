@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.deliveries.target import CallRecord, Entity, EntityType, Note
+from tracker.deliveries.entities import CallRecord, Entity, EntityType, Note
 from tracker.providers.crm.amocrm import mapping
 from tracker.providers.crm.amocrm.client import AmoClient, Params
 from tracker.providers.crm.amocrm.mapping import PATHS

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tracker.deliveries.card import CallFacts, InquiryCard
-from tracker.deliveries.target import CallRecord, Contact, Deal, Draft, EntityType, Lead
+from tracker.deliveries.entities import CallRecord, Contact, Deal, Draft, EntityType, Lead
 from tracker.inquiries.events import CallStatus
 from tracker.providers.crm.amocrm.fields import MARKER, Fields
 from tracker.values import phone

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tracker.deliveries.target import CallRecord, Entity, EntityType
+from tracker.deliveries.entities import CallRecord, Entity, EntityType
 from tracker.deliveries.words import words_for
 from tracker.inquiries.events import CallStatus, InquiryKind
 from tracker.providers.crm.bitrix24.cards import Cards, Row

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tracker.deliveries.card import InquiryCard
+from tracker.deliveries.entities import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.deliveries.finding import holds_email, holds_phone
-from tracker.deliveries.target import Additions, Contact, Deal, Draft, Entity, EntityType, Lead
 from tracker.providers.crm.bitrix24.client import Client, Command
 from tracker.providers.crm.bitrix24.drafting import ORIGINATOR, draft_fields, multifield, trace_of
 from tracker.providers.crm.bitrix24.duplicates import DuplicateSearch, parts

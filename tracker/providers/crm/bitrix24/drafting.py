@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import Draft, EntityType
+from tracker.deliveries.entities import Draft, EntityType
 from tracker.deliveries.visit_card import Told
 from tracker.inquiries.events import InquiryKind
 

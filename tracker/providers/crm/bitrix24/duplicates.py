@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tracker.deliveries.target import EntityType
+from tracker.deliveries.entities import EntityType
 from tracker.providers.crm.bitrix24.client import Client, Command
 from tracker.values import phone
 

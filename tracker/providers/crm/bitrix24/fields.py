@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.deliveries.target import EntityType
+from tracker.deliveries.entities import EntityType
 from tracker.errors import AccessLost, ProviderError
 from tracker.providers.crm.bitrix24.client import MOST_COMMANDS, Client, Command, as_map
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
-from tracker.deliveries.target import Entity, Note
+from tracker.deliveries.entities import Entity, Note
 from tracker.errors import ProviderError
 from tracker.providers.crm.bitrix24.client import Client, Command
 from tracker.providers.crm.bitrix24.refusals import Missing

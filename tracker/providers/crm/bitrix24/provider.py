@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from tracker.deliveries.card import InquiryCard
-from tracker.deliveries.target import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead, Note
+from tracker.deliveries.entities import Additions, CallRecord, Contact, Deal, Draft, Entity, EntityType, Lead, Note
 from tracker.providers.crm.base import CrmAccount, Finding
 from tracker.providers.crm.bitrix24 import checks, client, notes, settings, tasks
 from tracker.providers.crm.bitrix24.calls import CallActivities

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from tracker.deliveries.entities import Entity
 from tracker.deliveries.finding import holds_phone
-from tracker.deliveries.target import Entity
 from tracker.providers.crm.bitrix24 import notes
 from tracker.providers.crm.bitrix24.calls import OWNER_TYPES
 from tracker.providers.crm.bitrix24.cards import Cards

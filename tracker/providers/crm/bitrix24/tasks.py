@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tracker.deliveries.target import Entity
+from tracker.deliveries.entities import Entity
 from tracker.providers.crm.bitrix24.calls import OWNER_TYPES
 from tracker.providers.crm.bitrix24.client import Client
 

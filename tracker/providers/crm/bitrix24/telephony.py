@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tracker.deliveries.target import CallRecord, Entity, EntityType
+from tracker.deliveries.entities import CallRecord, Entity, EntityType
 from tracker.errors import ProviderError, Refused
 from tracker.inquiries.events import CallStatus
 from tracker.providers.crm.bitrix24.calls import OWNER_TYPES, CallActivities
