@@ -118,6 +118,24 @@ def test_same_origin_is_known_by_the_cookie(world: World) -> None:
     assert answer.get_json()["visitor"] == VISITOR
 
 
+def test_same_origin_is_seen_through_a_proxy_that_does_not_keep_the_host(world: World) -> None:
+    said = {"Sec-Fetch-Site": "same-origin", "Cookie": f"_skv={VISITOR}"}
+
+    answer = world.say("visit", a_view(visitor=None), Host="track.example.net", **said)
+
+    assert answer.get_json()["visitor"] == VISITOR
+    assert answer.headers["Set-Cookie"].startswith(f"_skv={VISITOR}; ")
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site", "none"])
+def test_what_the_browser_calls_another_origin_is_one(world: World, site: str) -> None:
+    said = {"Sec-Fetch-Site": site, "Cookie": f"_skv={VISITOR}"}
+
+    answer = world.say("visit", a_view(visitor=None), Host="track.example.net", **said)
+
+    assert "Set-Cookie" not in answer.headers
+
+
 @pytest.mark.parametrize("cookie", ["_skv=short", f"_skv={'G' * 32}", "_skv="])
 def test_cookie_that_is_no_id_is_ignored(world: World, cookie: str) -> None:
     answer = same_origin(world, a_view(visitor=None), Cookie=cookie)

@@ -58,9 +58,16 @@ class Call:
 
     @property
     def is_same_origin(self) -> bool:
-        """True when script and page share an origin, so that our cookie is the page's own."""
+        """True when script and page share an origin, so that our cookie is the page's own.
+
+        Proxies that cannot keep the Host of the page (rewrites of Next.js, Apache with a checked certificate) do keep
+        what the browser itself says of it, which no page can forge.
+        Source: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header (read 2026-11).
+        """
         if self.origin is None:
             return False
+        if self.environ.get("HTTP_SEC_FETCH_SITE") == "same-origin":
+            return True
         here = f"{self.environ['wsgi.url_scheme']}://{self.environ.get('HTTP_HOST', '')}"
         return self.origin.lower() == here.lower()
 
