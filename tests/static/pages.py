@@ -8,6 +8,7 @@ from pages_hard import HARD
 from pages_later import LATER
 from pages_leases import OTHER_NUMBERS
 from pages_places import MAILS, PLACES
+from pages_svelte import SVELTES
 from pages_writings import SPLIT, UNTOUCHED, WRITINGS
 
-PAGES: list[Page] = [*WRITINGS, *UNTOUCHED, *SPLIT, *PLACES, *MAILS, *OTHER_NUMBERS, *LATER, *FRAMEWORKS, *HARD]
+PAGES: list[Page] = [*WRITINGS, *UNTOUCHED, *SPLIT, *PLACES, *MAILS, *OTHER_NUMBERS, *LATER, *FRAMEWORKS, *SVELTES, *HARD]
