@@ -2,9 +2,15 @@
  * Reports what visitors write into forms: every form with `data-forms="auto"` that asks for a phone or an
  * address, or those marked `data-skv-form`. Passwords, card numbers and what the visitor cannot see stay here.
  */
-const CONTACT = /phone|tel|mobile|mail|телефон|почта/i;
+const PHONE = /phone|tel|mobile|cell|whatsapp|тел|моб/i; // what the server takes for the name of a phone field
+const NAME = /name$|fio|имя|фио/i;
+const ASKS_PHONE = /phone|mobile|whatsapp|телефон|(^|[^а-яё])тел([^а-яё]|$)/i;
+const ASKS_NAME = /имя|фио|\bname\b/i;
 const SECRET = /passw|card|cvc|cvv|iban|парол|карт/i;
-const UNREAD = /^(password|hidden|file|submit|button|image|reset)$/;
+const UNREAD = /^(password|hidden|file|submit|button|image|reset|search)$/;
+const DRAWN = /^(checkbox|radio|select-one|select-multiple)$/; // which sites hide and draw themselves
+const LONGEST = 5000; // characters of a value
+const LARGEST = 12000; // bytes of all fields; a request may have 16 KB
 
 // The core hands over what it shares by place; later versions only add at the end.
 const named = ([state, option, notes, watchers, , post]) => ({
@@ -67,64 +73,128 @@ const report = (form) => {
   const [id, at] = ids.get(said) || [];
   const known = Date.now() - at < SAME ? id : hex();
   ids.set(said, [known, Date.now()]);
-  keep([...unsent, { id: known, page: location.href, form: null, ...form }]);
+  const test = core.option('test') ? true : undefined;
+  const place = { page: location.href.slice(0, 2000), form: null, test };
+  keep([...unsent, { id: known, ...place, ...form, fields: fitted(form.fields) }]);
   send();
 };
 
 // ---- reading a form -----------------------------------------------------------------------------------------
 
 // Card numbers have 13 to 19 digits and end in the check digit of ISO/IEC 7812-1 annex B.
-const isCard = (value) => {
-  const digits = value.replace(/[\s-]/g, '');
-  if (!/^\d{13,19}$/.test(digits)) return false;
-  const sum = [...digits].reverse().reduce((total, digit, at) => {
+const isCard = (text) => {
+  const digits = [...text].filter((char) => /\d/.test(char)).reverse();
+  const sum = digits.reduce((total, digit, at) => {
     const part = at % 2 ? digit * 2 : +digit;
     return total + (part > 9 ? part - 9 : part);
   }, 0);
   return sum % 10 === 0;
 };
+const CARD = /\b[2-6](?:[\s.\-\u2010-\u2015]?\d){12,18}(?!\d)/g;
+const withoutCards = (text) => text.replace(CARD, (run) => (isCard(run) ? '****' : run));
 
-// Traps for robots are hidden in many ways: not drawn, without size, or moved off the page.
+// A box of no size that cuts off what is inside, or a field cut down by CSS.
+const isCutOff = (element) => {
+  const { clip, clipPath, position, overflow } = getComputedStyle(element);
+  const { width, height } = element.getBoundingClientRect();
+  const isClipped = clip !== 'auto' && /absolute|fixed/.test(position);
+  return isClipped || /inset\((50|100)%|circle\(0/.test(clipPath) || (overflow !== 'visible' && (width < 2 || height < 2));
+};
+const above = function* (element) {
+  for (let at = element; at && at !== document.body; at = at.parentElement) yield at;
+};
+
+// Traps for robots are hidden in many ways: not drawn, without size, moved off the page, or cut off.
 const isSeen = (field) => {
   const visible = field.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true }) ?? true;
   const { width, height, right, bottom } = field.getBoundingClientRect();
-  return visible && width > 1 && height > 1 && right + scrollX > 0 && bottom + scrollY > 0;
+  const isOnPage = width > 1 && height > 1 && right + scrollX > 0 && bottom + scrollY > 0;
+  return visible && isOnPage && ![...above(field)].some(isCutOff);
 };
+// Boxes, radios and lists that a site draws itself are hidden; their label or what is drawn beside them is seen.
+const isShown = (field) =>
+  isSeen(field) ||
+  (DRAWN.test(field.type) && [...(field.labels || []), field.nextElementSibling].some((other) => other && isSeen(other)));
 
 const nameOf = (field) => field.name || field.id || field.placeholder || field.getAttribute('aria-label') || '';
+const labelOf = (field) => [...(field.labels || [])].map((label) => label.textContent).join(' ');
+// All that tells people and browsers what to write into a field.
+const hintOf = (field) =>
+  [field.name, field.id, field.placeholder, field.getAttribute('aria-label'), field.autocomplete, labelOf(field)].join(' ');
+
+// A field named `elements` or `id` hides the form's own, https://html.spec.whatwg.org/#dom-form-nameditem
+const elementsOf = (form) => [...Reflect.get(HTMLFormElement.prototype, 'elements', form)];
 
 const mayLeave = (field) =>
   !UNREAD.test(field.type) &&
-  !field.closest('[data-skv-ignore]') &&
+  !field.disabled &&
+  !field.closest('[data-skv-ignore],fieldset:disabled') &&
   !/^(cc-|current-password|new-password|one-time-code)/.test(field.autocomplete) &&
   !SECRET.test(nameOf(field)) &&
-  !isCard(field.value) &&
-  (!/^(checkbox|radio)$/.test(field.type) || field.checked);
+  (!/^(checkbox|radio)$/.test(field.type) || field.checked) &&
+  isShown(field);
+
+const valueOf = (field) =>
+  field.type === 'select-multiple' ? [...field.selectedOptions].map((option) => option.value).join(', ') : String(field.value);
+
+const holdsPhone = (field) =>
+  (field.type === 'tel' || ASKS_PHONE.test(hintOf(field))) && /(\d\D*){5}/.test(field.value);
+
+// Forms made by a builder call their fields form_text_5; the server is told what a field asks for.
+const meant = (readable, fields) => {
+  const named = (pattern) => Object.keys(fields).some((name) => pattern.test(name));
+  const first = (asks) => readable.find((field) => !DRAWN.test(field.type) && asks(field));
+  const phone = !named(PHONE) && first(holdsPhone);
+  const name = !named(NAME) && first((field) => ASKS_NAME.test(hintOf(field)));
+  return { ...(phone && { phone: fields[nameOf(phone)] }), ...(name && { name: fields[nameOf(name)] }) };
+};
 
 const read = (form) => {
   const fields = {};
-  for (const field of form.elements) {
-    const name = nameOf(field);
-    if (!name || !field.value || !mayLeave(field)) continue;
-    // Site owners draw boxes and radios themselves and hide the real ones, so only text must be seen.
-    if (!/^(checkbox|radio|select-one|select-multiple)$/.test(field.type) && !isSeen(field)) continue;
-    fields[name] = fields[name] ? `${fields[name]}, ${field.value}` : field.value.slice(0, 2000);
+  const readable = elementsOf(form).filter((field) => nameOf(field) && field.value && mayLeave(field));
+  for (const field of readable) {
+    const value = withoutCards(valueOf(field).slice(0, LONGEST));
+    if (value === '****') continue;
+    fields[nameOf(field)] = fields[nameOf(field)] ? `${fields[nameOf(field)]}, ${value}` : value;
+  }
+  return { ...meant(readable, fields), ...fields };
+};
+
+const sizeOf = (fields) => new TextEncoder().encode(JSON.stringify(fields)).length;
+// Shortens the longest texts until all fit into a request.
+const fitted = (given) => {
+  const fields = { ...given };
+  while (sizeOf(fields) > LARGEST) {
+    const [name, text] = Object.entries(fields).reduce((a, b) => (String(a[1]).length < String(b[1]).length ? b : a));
+    if (String(text).length < 100) delete fields[name];
+    else fields[name] = String(text).slice(0, String(text).length * 0.8);
   }
   return fields;
 };
 
-const asksForContact = (form) =>
-  [...form.elements].some((field) => /^(tel|email)$/.test(field.type) || CONTACT.test(nameOf(field)));
+// Where a phone or an address was written; a search, or a form sent empty that the page will refuse, has neither.
+const givesContact = (form) =>
+  elementsOf(form).some((field) => field.value && mayLeave(field) && (holdsPhone(field) || /\S@\S/.test(field.value)));
+const isSearch = (form) => form.matches('[role=search],[role=search] *,search *');
 
-const submitted = ({ target: form }) => {
+const submitted = (form) => {
   const marked = form.hasAttribute('data-skv-form');
-  if (!marked && (core.option('forms') !== 'auto' || !asksForContact(form))) return;
+  if (!marked && (core.option('forms') !== 'auto' || isSearch(form) || !givesContact(form))) return;
   if (form.closest('[data-skv-ignore]')) return;
   const fields = read(form);
   if (!Object.keys(fields).length || !core.state().running) return;
-  const name = form.getAttribute('data-skv-form') || form.getAttribute('name') || form.id || null;
+  const name = ['data-skv-form', 'name', 'id'].map((attribute) => form.getAttribute(attribute)).find(Boolean);
   const agreed = form.querySelector('[data-skv-subscribe]');
-  report({ form: name, fields, ...(agreed && { subscribe: agreed.checked }) });
+  report({ form: name?.slice(0, 200) ?? null, fields, ...(agreed && { subscribe: agreed.checked }) });
+};
+
+// form.submit() tells nobody, https://html.spec.whatwg.org/#dom-form-submit
+const watchSubmitCalls = () => {
+  const native = HTMLFormElement.prototype.submit;
+  HTMLFormElement.prototype.submit = function () {
+    quietly(() => submitted(this));
+    return native.call(this);
+  };
 };
 
 // ---- the call skvoz('form', data) ---------------------------------------------------------------------------
@@ -138,17 +208,8 @@ export default (inside, data) => {
     core.watchers.push(changed);
     unsent = recall();
     send();
-    document.addEventListener(
-      'submit',
-      (happening) => {
-        try {
-          submitted(happening);
-        } catch (error) {
-          core.notes.push(error);
-        }
-      },
-      true,
-    );
+    document.addEventListener('submit', ({ target }) => quietly(() => submitted(target)), true);
+    watchSubmitCalls();
   }
   if (data) called(data);
 };

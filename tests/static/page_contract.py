@@ -91,6 +91,7 @@ BODIES: dict[str, dict[str, Check]] = {
         "kind": _absent_or(_text(20)),
         "subscribe": _absent_or(_flag),
         "id": _matches(r"[0-9a-f]{16}"),
+        "test": _absent_or(_flag),
     },
 }
 
