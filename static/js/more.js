@@ -53,7 +53,7 @@ const changed = () => {
 
 const shown = (wanted) => {
   const { table } = core.state();
-  const entry = table[/@/.test(wanted) ? wanted.toLowerCase() : wanted.replace(/\D/g, '')];
+  const entry = table[/@/.test(wanted) ? wanted.toLowerCase() : wanted.replace(/\D/g, '').replace(/^00/, '')];
   return entry ? entry.number || entry.address : wanted;
 };
 const tell = () => {
