@@ -11,4 +11,15 @@ from pages_places import MAILS, PLACES
 from pages_svelte import SVELTES
 from pages_writings import SPLIT, UNTOUCHED, WRITINGS
 
-PAGES: list[Page] = [*WRITINGS, *UNTOUCHED, *SPLIT, *PLACES, *MAILS, *OTHER_NUMBERS, *LATER, *FRAMEWORKS, *SVELTES, *HARD]
+PAGES: list[Page] = [
+    *WRITINGS,
+    *UNTOUCHED,
+    *SPLIT,
+    *PLACES,
+    *MAILS,
+    *OTHER_NUMBERS,
+    *LATER,
+    *FRAMEWORKS,
+    *SVELTES,
+    *HARD,
+]

@@ -28,6 +28,13 @@ PLACES = [
     ),
     Page("long run of letters and digits", f"<div>{'0a1b2c3d4e5f67890123456789' * 8000}</div>"),
     Page("callto link", '<a href="{{callto:+74951112233|callto:+74957770001}}">call</a>'),
+    Page(
+        "tel links as people write them",
+        '<a href="{{tel://+74951112233|tel://+74957770001}}">a</a>'
+        '<a href="{{tel: +7 495 111 22 33|tel: +7 495 777 00 01}}">b</a>'
+        '<a href="{{tel:%2B74951112233|tel:%2B74957770001}}">c</a><a href="{{callto://+74951112233|callto://+74957770001}}">d</a>'
+        '<a href="{{tel:+7(495)111-22-33|tel:+7(495)777-00-01}}">e</a>',
+    ),
     Page("tel link in capitals", '<a href="{{TEL:+74951112233|TEL:+74957770001}}">call</a>'),
     Page("area of a map", '<map name="m"><area alt="call" href="{{tel:+74951112233|tel:+74957770001}}"></map>'),
     Page(
@@ -70,6 +77,12 @@ PLACES = [
         '<div data-skv-ignore>8 495 111-22-33 <p><a href="tel:84951112233">8 495 111-22-33</a></p></div>'
         "<p>8 <span data-skv-ignore>495</span> 111-22-33</p>",
     ),
+    Page(
+        "text that is shown as it is written",
+        "<pre>{{8 495 111-22-33|8 495 777-00-01}}</pre><label>{{8 495 111-22-33|8 495 777-00-01}}</label><details open>"
+        "<summary>{{8 495 111-22-33|8 495 777-00-01}}</summary></details>"
+        "<address>{{84951112233|84957770001}}</address>",
+    ),
     Page("button text", "<button>{{8 495 111-22-33|8 495 777-00-01}}</button>"),
     Page("table cells", "<table><tr><td>{{84951112233|84957770001}}</td><td>8 495</td><td>1112233</td></tr></table>"),
     Page("svg text", "<svg><text>{{8 495 111-22-33|8 495 777-00-01}}</text></svg>"),
@@ -85,6 +98,10 @@ MAILS = [
     Page(
         "mailto to two",
         '<a href="{{mailto:sales@example.com|mailto:sales+k3v9xq@example.com}},boss@example.com">write</a>',
+    ),
+    Page(
+        "addresses in capitals and glued to words",
+        "<p>{{SALES@EXAMPLE.COM|sales+k3v9xq@example.com}}, e-mail:{{sales@example.com|sales+k3v9xq@example.com}};</p>",
     ),
     Page("address in text", "<p>Write to {{Sales@Example.com|sales+k3v9xq@example.com}}.</p>"),
     Page("address in brackets", "<p>&lt;{{sales@example.com|sales+k3v9xq@example.com}}&gt; (boss@example.com)</p>"),

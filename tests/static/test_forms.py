@@ -187,8 +187,10 @@ def test_a_form_on_a_page_of_tests_is_a_test(story: Story) -> None:
 
 
 def test_a_form_that_a_script_sends_is_captured_and_a_search_or_an_empty_one_is_not(story: Story) -> None:
-    body = """<form name=empty onsubmit="return false"><input type=tel value="+7 (___)" name=phone><button>Empty</button></form>
-        <form name=search role=search onsubmit="return false"><input name=q value="a@b.example"><button>Find</button></form>
+    body = """<form name=empty onsubmit="return false"><input type=tel value="+7 (___)" name=phone>
+        <button>Empty</button></form>
+        <form name=search role=search onsubmit="return false"><input name=q value="a@b.example">
+        <button>Find</button></form>
         <form name=script action="/thanks"><input type=tel name=phone value="+7 916 1234567"></form>"""
     story.site.pages["/thanks"] = "<!doctype html><title>Thanks</title>"
     story.open(tag='data-forms="auto"', body=body)
