@@ -1,4 +1,4 @@
-"""The Russian how-to pages say what the English ones say: the same headings, examples, names and rows."""
+"""The Russian pages of the manual say what the English ones say: the same headings, examples, names and rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tracker.web.admin import how_to
 
-TRANSLATED = sorted((how_to.FOLDER / "ru").glob("*.md"))
+TRANSLATED = sorted(page for folder in (how_to.FOLDER, how_to.INSTALLATION) for page in (folder / "ru").glob("*.md"))
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -33,9 +33,15 @@ def rows(text: str) -> int:
 @pytest.mark.parametrize("told", [headings, examples, names, rows])
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.stem)
 def test_both_languages_have_the_same(page: Path, told: Callable[[str], object]) -> None:
-    english = how_to.FOLDER / page.name
+    english = page.parent.parent / page.name
 
     assert told(page.read_text()) == told(english.read_text())
+
+
+def test_every_installation_page_has_a_translation() -> None:
+    assert {page.name for page in how_to.INSTALLATION.glob("*.md")} == {
+        page.name for page in (how_to.INSTALLATION / "ru").glob("*.md")
+    }
 
 
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.stem)

@@ -95,6 +95,7 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "pools": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
     "numbers": lambda site: {"site_key": site, "key": f"{site}-ads", "e164": NUMBERS[site]},
     "sites": lambda site: {"key": site, "site_key": site},
+    "installing": lambda site: {"name": "wordpress"},
     "connections": lambda site: {
         "key": f"{site}-pbx",
         "provider": "telephony/generic",
@@ -112,6 +113,7 @@ OF_NO_SITE = {
     "admin.journal.export",
     "admin.reports.show",
     "admin.reports.export",
+    "admin.installing.show",
     "admin.connections.create",
     "admin.connections.manual",
     "admin.team.edit",

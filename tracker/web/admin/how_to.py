@@ -1,4 +1,7 @@
-"""The how-to page of a provider, `docs/providers/*.md`, shown inside the admin; in Russian where `ru/` has it."""
+"""The how-to pages of providers and of the snippet (`docs/providers/`, `docs/install/`), shown inside the admin.
+
+In Russian where `ru/` has them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from markupsafe import Markup
 from tracker.config import ROOT
 
 FOLDER = ROOT / "docs" / "providers"
+INSTALLATION = ROOT / "docs" / "install"
 SAME_PAGE = {"email/lmtp": "smtp"}
 
 
@@ -18,16 +22,25 @@ def file_of(provider: str, language: str = "en") -> Path | None:
     """The page of a provider such as `telephony/mango`, in this language or else in English; None: there is none."""
     family, _, name = provider.partition("/")
     stem = SAME_PAGE.get(provider) or (f"generic-{family}" if name == "generic" else name)
-    path = FOLDER / f"{stem}.md"
-    if not path.is_file() or path.parent != FOLDER:
+    return _page(FOLDER, stem, language)
+
+
+def installation(name: str, language: str = "en") -> Path | None:
+    """The page about putting the snippet on a kind of site, such as `wordpress`, in this language or in English."""
+    return _page(INSTALLATION, name, language)
+
+
+def _page(folder: Path, stem: str, language: str) -> Path | None:
+    path = folder / f"{stem}.md"
+    if not path.is_file() or path.parent != folder:
         return None
-    translated = FOLDER / language / path.name
+    translated = folder / language / path.name
     return translated if translated.is_file() else path
 
 
 def language_of(path: Path) -> str:
     """In which language a page is written."""
-    return "en" if path.parent == FOLDER else path.parent.name
+    return "en" if path.parent in (FOLDER, INSTALLATION) else path.parent.name
 
 
 def title_of(provider: str, language: str) -> str:

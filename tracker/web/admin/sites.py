@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from tracker.access.rights import Right
@@ -16,7 +17,7 @@ from tracker.installation import asking
 from tracker.reports import overview
 from tracker.sites import editing
 from tracker.sites.models import Site
-from tracker.web.admin import choosing, installation_words
+from tracker.web.admin import choosing, installation_words, installing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires, requires_everywhere
 from tracker.web.admin.site_form import SiteForm
@@ -79,6 +80,7 @@ def _page(site: Site) -> str:
         look=asking.latest(session, site.id),
         last_page_view_at=overview.last_page_view(session, site.id),
         sentence=installation_words.sentence,
+        guides=installing.titles(str(get_locale())),
     )
 
 
