@@ -12,9 +12,11 @@ from babel.dates import format_date, format_datetime, format_timedelta, get_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import get_locale
+from markupsafe import Markup, escape
 from phonenumbers import NumberParseException
 
 from tracker import clock
+from tracker.inquiries import retelling
 from tracker.values import phone
 from tracker.web.admin.words import word
 
@@ -29,6 +31,19 @@ def phone_or_address(value: str | None) -> str:
         return phone.display(value)
     except NumberParseException:
         return value
+
+
+def unbroken(value: str | None) -> Markup:
+    """The same for a page: a telephone number stays on one line, an address breaks only before its @."""
+    shown = escape(phone_or_address(value))
+    if "@" in shown:
+        return shown.replace("@", Markup("<wbr>@"))
+    return Markup('<span class="nowrap">{}</span>').format(shown)
+
+
+def retold(sentence: str) -> str:
+    """The explanation of a match in the reader's language."""
+    return retelling.retold(sentence, str(get_locale().language))
 
 
 def when(at: datetime | None, zone: str = "UTC") -> str:
@@ -149,6 +164,8 @@ def register(app: Flask) -> None:
     """Adds the filters to the templates."""
     named = (
         phone_or_address,
+        unbroken,
+        retold,
         when,
         moment,
         time_of_day,
