@@ -45,6 +45,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 SCHEMES = ("light", "dark")
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"  # until drawn anew
 NO_PAGES = {"admin.static", "admin.journal.file", "admin.pools.board", "admin.auth.first_user", "admin.resets.reset"}
 STRANGER = ("login", "forgot", "reset/nonsense")
 DEMO = ("", "site/", "site/prices", "site/rooms", "site/rooms/study", "chain", "crm/amocrm", "crm/bitrix24")
@@ -75,6 +76,7 @@ class Camera:
             for size in self.said.sizes:
                 width, height = SIZES[size]
                 self.page.set_viewport_size({"width": width, "height": height})
+                self.page.evaluate(FRAMES)
                 file = f"{name}--{self.language}-{size}-{scheme}.png"
                 self.page.screenshot(path=Path(self.said.folder) / file, full_page=not self.said.first_screen)
                 self._complain(file)

@@ -56,7 +56,7 @@ SOURCES = (
     Column(lazy_gettext("Calls"), lambda line: line.calls, narrows=CALL),
     MISSED,
     Column(lazy_gettext("Letters"), lambda line: line.letters, narrows=LETTER),
-    Column(lazy_gettext("Forms and others"), lambda line: line.others, narrows={"kind": "others"}),
+    Column(lazy_gettext("Forms etc."), lambda line: line.others, narrows={"kind": "others"}),
     Column(lazy_gettext("Visits"), lambda line: line.visits),
     Column(lazy_gettext("Visitors"), lambda line: line.visitors),
     Column(lazy_gettext("Inquiries a visit"), lambda line: line.conversion, "share"),
@@ -85,9 +85,9 @@ NAMES = {
     "medium": lazy_gettext("Medium"),
     "channel": lazy_gettext("Channel"),
     "campaign": lazy_gettext("Campaign"),
-    "landing": lazy_gettext("First page"),
+    "landing": lazy_gettext("Landing page"),
     "content": lazy_gettext("Content"),
-    "term": lazy_gettext("Term"),
+    "term": lazy_gettext("Keyword"),
     "city": lazy_gettext("City"),
     "hour": lazy_gettext("Hour"),
     "weekday": lazy_gettext("Weekday"),
@@ -100,8 +100,8 @@ DIRECT = {"source": CHANNEL["direct"], "medium": "—"}  # who came directly has
 
 WITHOUT = {
     "campaign": lazy_gettext("Without a campaign"),
-    "content": lazy_gettext("Without a content"),
-    "term": lazy_gettext("Without a term"),
+    "content": lazy_gettext("Without content"),
+    "term": lazy_gettext("Without a keyword"),
     "landing": lazy_gettext("No visit found"),
     "manager": lazy_gettext("Nobody, or not told"),
 }

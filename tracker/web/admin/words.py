@@ -91,10 +91,16 @@ MODEL = {
 
 SIGNAL = {
     "tap": _("tapped or copied the number"),
-    "caller": _("caller is known"),
+    "caller": _("caller is known to be him"),
+    "region": _("number is of his region"),
+    "device": _("device fits the number"),
+}
+
+AGAINST = {
+    "caller": _("caller is somebody else"),
     "other_callers": _("others called in this visit"),
-    "region": _("region"),
-    "device": _("device"),
+    "region": _("number is of another region"),
+    "device": _("device does not fit the number"),
 }
 
 DELIVERY = {
@@ -108,7 +114,7 @@ ERRAND = {
     ErrandKind.TEST: _("Test"),
     ErrandKind.CONNECT: _("Connecting"),
     ErrandKind.DRY_RUN: _("Dry run"),
-    ErrandKind.UNDO: _("Undo"),
+    ErrandKind.UNDO: _("Taking back"),
 }
 
 LEVEL = {"ok": _("good"), "warning": _("note this"), "error": _("does not work")}
@@ -286,6 +292,7 @@ TABLES: dict[str, dict[Any, Any]] = {
     "mark": MARK,
     "model": MODEL,
     "signal": SIGNAL,
+    "against": AGAINST,
     "delivery": DELIVERY,
     "connection": CONNECTION,
     "errand": ERRAND,
