@@ -13,3 +13,13 @@ REPORTS = ("", "contents", "pools", "hours", "managers", "accuracy")
 def test_pages_of_an_installation_without_sites(owner: Person) -> None:
     asked = [*PAGES, *(f"reports/{name}" for name in REPORTS)]
     assert {page: owner.get(f"/admin/{page}").status_code for page in asked} == dict.fromkeys(asked, 200)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", ["sources", "hours"])
+def test_report_without_figures_says_so_instead_of_drawing_zeros(owner: Person, name: str) -> None:
+    page = owner.get(f"/admin/reports/{name}").text
+
+    assert "Nothing in this period" in page
+    assert "<table" not in page
+    assert 'class="chart"' not in page
