@@ -98,8 +98,8 @@ class Camera:
 
     def speak(self) -> None:
         """Has the user's language be that of the pictures; the page may be too narrow to show the button."""
-        self.page.locator(f".language button[value={self.language}]").first.evaluate("button => button.click()")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator(f".language button[value={self.language}]").first.evaluate("button => button.click()")
 
 
 @contextmanager
