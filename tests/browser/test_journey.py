@@ -147,7 +147,7 @@ def correct(window: Page) -> None:
     window.get_by_label("none of our visitors").check()
     window.get_by_role("button", name="Correct").click()
     expect(window.get_by_role("status")).to_contain_text("Thank you")
-    expect(window.locator("#why")).to_contain_text("Decided by anna@example.com")
+    expect(window.locator("#why")).to_contain_text("decided by anna@example.com")
 
 
 def export(window: Page) -> list[dict[str, str]]:
