@@ -16,7 +16,7 @@ def test_pages_of_an_installation_without_sites(owner: Person) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("name", ["sources", "hours"])
+@pytest.mark.parametrize("name", ["", "hours"])
 def test_report_without_figures_says_so_instead_of_drawing_zeros(owner: Person, name: str) -> None:
     page = owner.get(f"/admin/reports/{name}").text
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale
 from markupsafe import Markup, escape
@@ -19,6 +20,8 @@ from tracker import clock
 from tracker.inquiries import retelling
 from tracker.values import phone
 from tracker.web.admin.words import word
+
+KILO = 1024
 
 
 def phone_or_address(value: str | None) -> str:
@@ -39,6 +42,16 @@ def unbroken(value: str | None) -> Markup:
     if "@" in shown:
         return shown.replace("@", Markup("<wbr>@"))
     return Markup('<span class="nowrap">{}</span>').format(shown)
+
+
+def attached(file: str) -> str:
+    """A file of a letter, kept as `plan.pdf (2048 bytes)`: `plan.pdf (2 kB)`, in the reader's units."""
+    name, _, size = file.removesuffix(" bytes)").rpartition(" (")
+    if not name or not size.isdigit():
+        return file
+    if int(size) < KILO:
+        return f"{name} ({format_unit(int(size), 'digital-byte', locale=get_locale())})"
+    return f"{name} ({format_unit(round(int(size) / KILO), 'digital-kilobyte', 'short', locale=get_locale())})"
 
 
 def retold(sentence: str) -> str:
@@ -166,6 +179,7 @@ def register(app: Flask) -> None:
         phone_or_address,
         unbroken,
         retold,
+        attached,
         when,
         moment,
         time_of_day,
