@@ -18,7 +18,13 @@ MOST_VALUES = 40
 
 def add_routes(blueprint: Blueprint, account: Account) -> None:
     """Serves reading, creating, changing and linking leads."""
+    _serve_reading(blueprint, account)
+    _serve_creating(blueprint, account)
+    _serve_changing(blueprint, account)
+    _serve_links(blueprint, account)
 
+
+def _serve_reading(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get("/api/v4/leads")
     def leads() -> Response:
         rows = [show_lead(account, card) for card in matching(account, "leads")]
@@ -29,6 +35,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         card = account.visible("leads", id)
         return hal(show_lead(account, card)) if card else nothing()
 
+
+def _serve_creating(blueprint: Blueprint, account: Account) -> None:
     @blueprint.post("/api/v4/leads")
     def create_leads() -> Response:
         items = batch()
@@ -40,6 +48,16 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         ]
         return hal({"_links": link(account, "leads"), "_embedded": {"leads": rows}})
 
+    @blueprint.post("/api/v4/leads/complex")
+    def create_complex() -> Response:
+        items = batch()
+        if len(items) > LARGEST_COMPLEX:
+            raise Problem(400, "Request validation failed", [("0", "TooMany", "", "Too many elements.")])
+        checked(items, lambda item, checks: _check_complex(account, item, checks))
+        return jsonify([_complex(account, item, request_id(item, i)) for i, item in enumerate(items)])
+
+
+def _serve_changing(blueprint: Blueprint, account: Account) -> None:
     @blueprint.patch("/api/v4/leads")
     def change_leads() -> Response:
         items = batch()
@@ -55,14 +73,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         checked([{**item, "id": id}], lambda item, checks: _check_change(account, item, checks))
         return hal(_change(account, {**item, "id": id}))
 
-    @blueprint.post("/api/v4/leads/complex")
-    def create_complex() -> Response:
-        items = batch()
-        if len(items) > LARGEST_COMPLEX:
-            raise Problem(400, "Request validation failed", [("0", "TooMany", "", "Too many elements.")])
-        checked(items, lambda item, checks: _check_complex(account, item, checks))
-        return jsonify([_complex(account, item, request_id(item, i)) for i, item in enumerate(items)])
 
+def _serve_links(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get("/api/v4/leads/<int:id>/links")
     def links(id: int) -> Response:
         rows = _links(existing(account, "leads", id))

@@ -22,7 +22,14 @@ HOOK_EVENTS = {
 
 def add_routes(blueprint: Blueprint, account: Account) -> None:
     """Serves the account, its fields, tags, users, pipelines and webhook subscriptions."""
+    _serve_account(blueprint, account)
+    _serve_pipelines(blueprint, account)
+    _serve_fields(blueprint, account)
+    _serve_tags(blueprint, account)
+    _serve_webhooks(blueprint, account)
 
+
+def _serve_account(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get("/api/v4/account")
     def the_account() -> Response:
         return hal(_account(account, set(request.args.get("with", "").split(","))))
@@ -42,6 +49,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         ]
         return listing(account, "users", "users", rows, counted=True)
 
+
+def _serve_pipelines(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get("/api/v4/leads/pipelines")
     def pipelines() -> Response:
         rows = [_pipeline(account, one) for one in account.pipelines]
@@ -54,6 +63,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
             raise Problem(404, "Pipeline not found")
         return hal(_pipeline(account, found))
 
+
+def _serve_fields(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get(f"/api/v4/{ENTITIES}/custom_fields")
     def fields(entity: str) -> Response:
         rows = [_field(account, one) for one in account.fields_of(entity)]
@@ -78,6 +89,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         ]
         return hal({"_total_items": len(rows), "_embedded": {"custom_fields": rows}}, 201)
 
+
+def _serve_tags(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get(f"/api/v4/{ENTITIES}/tags")
     def tags(entity: str) -> Response:
         rows = [{"id": id, "name": name} for (of, name), id in account.tag_ids.items() if of == entity]
@@ -88,6 +101,8 @@ def add_routes(blueprint: Blueprint, account: Account) -> None:
         rows = [{"id": tag_id(account, entity, item["name"]), "name": item["name"]} for item in batch()]
         return hal({"_total_items": len(rows), "_embedded": {"tags": rows}})
 
+
+def _serve_webhooks(blueprint: Blueprint, account: Account) -> None:
     @blueprint.get("/api/v4/webhooks")
     def webhooks() -> Response:
         wanted = request.args.get("filter[destination]")
