@@ -16,8 +16,8 @@ from tracker.config import ROOT
 from tracker.providers import registry
 
 FOLDER = ROOT / "tracker" / "translations"
-METHODS = [("web/**.py", "python"), ("templates/**.html", "jinja2")]
-NAMES = {"_": None, "gettext": None, "lazy_gettext": None, "now_gettext": None, "ngettext": (1, 2)}
+METHODS = [("web/**.py", "python"), ("commands/trying.py", "python"), ("templates/**.html", "jinja2")]
+NAMES = {"_": None, "gettext": None, "lazy_gettext": None, "now_gettext": None, "said": None, "ngettext": (1, 2)}
 
 
 def texts() -> Catalog:

@@ -25,6 +25,7 @@ from tracker.errors import ConfigurationError, InvalidInput, OwnershipLost
 from tracker.extensions import db
 from tracker.providers.opening import open_target, pace_of
 from tracker.providers.pace import Pace
+from tracker.providers.registry import ANALYTICS, CRM
 from tracker.services import Services
 from tracker.sites.connection_state import mark_broken
 from tracker.sites.models import Connection, ConnectionState
@@ -66,6 +67,9 @@ class Deliverer:
     def _serve(self, services: Services, connection_id: int) -> None:
         with self._app.app_context():
             try:
+                if not _takes_deliveries(connection_id):
+                    errands.serve_unowned(services, connection_id)
+                    return
                 with writing(db.session()) as session:
                     ownership.take_from_dead(session, connection_id, has_died, clock.now())
                     owned = ownership.claim(session, connection_id, self._name, clock.now())
@@ -118,6 +122,13 @@ def _due_connections() -> list[int]:
     ids = list(db.session.scalars(due))
     db.session.rollback()
     return list(dict.fromkeys(asked + ids))
+
+
+def _takes_deliveries(connection_id: int) -> bool:
+    """False for those that only tell us something: their worker owns them, and errands must not take them away."""
+    provider = db.session.scalars(select(Connection.provider).where(Connection.id == connection_id)).one()
+    db.session.rollback()
+    return provider in CRM or provider in ANALYTICS
 
 
 def _works(connection_id: int) -> bool:

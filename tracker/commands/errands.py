@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker import clock
+from tracker.commands import trying
 from tracker.database import writing
 from tracker.deliveries import cards, errands, lines, ownership
 from tracker.deliveries.memory import DeliveryMemory
@@ -36,11 +37,29 @@ def serve(services: Services, owned: Ownership, open_crm: Callable[[], object]) 
     waiting = errands.waiting(db.session(), owned.connection_id)
     for errand in waiting:
         errand_id = errand.id
-        findings = _do(services, owned, errand, open_crm)
-        with writing(db.session()) as session:
-            errands.finish(session, errand_id, [(str(one.level), one.text) for one in findings])
+        _finish(errand_id, _do(services, owned, errand, open_crm))
     db.session.rollback()
     return len(waiting)
+
+
+def serve_unowned(services: Services, connection_id: int) -> None:
+    """Does what can be done for a connection that nothing is delivered to: it is tested."""
+    for errand_id in [errand.id for errand in errands.waiting(db.session(), connection_id)]:
+        _finish(errand_id, _tried(services, connection_id))
+
+
+def _tried(services: Services, connection_id: int) -> list[Finding]:
+    try:
+        return trying.try_out(services, connection_id)
+    except Exception as error:
+        log.exception("a connection could not be tested")
+        return [Finding(Level.ERROR, f"our own mistake: {error!r}")]
+
+
+def _finish(errand_id: int, findings: Sequence[Finding]) -> None:
+    db.session.rollback()
+    with writing(db.session()) as session:
+        errands.finish(session, errand_id, [(str(one.level), one.text, one.about) for one in findings])
 
 
 @dataclass(frozen=True)

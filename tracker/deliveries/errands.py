@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -48,14 +48,18 @@ def latest(
     return session.scalar(query.order_by(Errand.id.desc()).limit(1))
 
 
-def finish(session: Session, errand_id: int, findings: Sequence[tuple[str, str]]) -> None:
-    """Writes down what was found (level and sentence). A connection tested without an error works from now on."""
+def finish(session: Session, errand_id: int, findings: Sequence[tuple[str, str, Mapping[str, str]]]) -> None:
+    """Writes down what was found; a connection tested without an error works from now on.
+
+    Args:
+        findings: level, sentence, and what stands in it for `%(name)s`.
+    """
     errand = session.get_one(Errand, errand_id)
     errand.done_at = clock.now()
     if errand.kind == ErrandKind.CONNECT:
         errand.argument = None
-    errand.findings = [{"level": level, "text": text} for level, text in findings]
-    if errand.kind in ABOUT_CONNECTION and all(level != "error" for level, _ in findings):
+    errand.findings = [{"level": level, "text": text, "about": dict(about)} for level, text, about in findings]
+    if errand.kind in ABOUT_CONNECTION and all(level != "error" for level, _, _ in findings):
         _mend(session, errand.connection_id)
 
 

@@ -104,7 +104,7 @@ class Errand(Base):
     argument: Mapped[str | None]  # authorization code, encrypted and forgotten when done; delivery id; set of numbers
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     done_at: Mapped[datetime | None]
-    findings: Mapped[list[Any]] = mapped_column(default=list)  # level and text, in the order they were found
+    findings: Mapped[list[Any]] = mapped_column(default=list)  # level, text, about; in the order they were found
 
 
 class JournalRow(Base):

@@ -58,6 +58,7 @@ class Finding:
 
     level: Level
     text: str
+    about: Mapping[str, str] = field(default_factory=dict)  # what stands for %(name)s in a translatable text
 
 
 class CrmProvider(Crm, Protocol):

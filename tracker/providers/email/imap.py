@@ -130,6 +130,16 @@ class Mailbox:
                         state = {**state, folder: FolderState(uidvalidity, uid, received_at)}
                         yield Fetched(raw, received_at, state, is_junk)
 
+    @property
+    def can_idle(self) -> bool:
+        """True when the server tells of new letters by itself."""
+        return self._can_idle
+
+    def letters(self) -> dict[str, int]:
+        """Opens every folder and returns how many letters lie in each."""
+        with _mapped_errors():
+            return {folder: self._count(folder) for folder in self._folders}
+
     def wait(self, timeout: timedelta) -> bool:
         """Waits until the first folder changes, at most `timeout` (below 29 minutes); tells whether it did.
 
@@ -167,6 +177,11 @@ class Mailbox:
             raise Refused(f"the folder {folder!r} cannot be opened", provider=PROVIDER) from error
         _, values = self._open_box.client.response("UIDVALIDITY")
         return int(values[0]) if values and values[0] else 0
+
+    def _count(self, folder: str) -> int:
+        self._select(folder)
+        _, values = self._open_box.client.response("EXISTS")
+        return int(values[-1]) if values and values[-1] else 0
 
     def _new_uids(self, known: FolderState | None, uidvalidity: int) -> list[int]:
         if known is not None and known.uidvalidity == uidvalidity:

@@ -57,7 +57,7 @@ class MailListener:
 
     def __init__(self, settings: Mapping[str, str], receive: Receive, accepts: Accepts) -> None:
         self._address = settings["listen"]
-        self._place = _place(self._address)
+        self._place = place_of(self._address)
         self._handler = _Handler(receive, accepts)
         self._tls = _tls(settings.get("certificate", ""), settings.get("key", ""))
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -205,7 +205,7 @@ def _tls(certificate: str, key: str) -> ssl.SSLContext | None:
     return context
 
 
-def _place(address: str) -> str | tuple[str, int]:
+def place_of(address: str) -> str | tuple[str, int]:
     """Returns the path of a Unix socket, or host and port."""
     if address.startswith("/"):
         return address

@@ -73,7 +73,7 @@ def detail(key: str) -> ResponseReturnValue:
         skew=clocks.skew_of(session, connection.id),
         has_manual=how_to.file_of(seen.provider) is not None,
         errand=errands.latest(session, connection.id),
-        is_testable=seen.provider in registry.CRM,
+        is_testable=seen.provider not in registry.ANALYTICS,
         policy=read_policy(seen.policy) if seen.provider in registry.CRM else None,
         consent=_consent_page(connection),
         now=clock.now(),

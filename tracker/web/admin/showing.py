@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from babel.dates import format_date, format_datetime, format_timedelta, get_time
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 from phonenumbers import NumberParseException
 
@@ -67,6 +68,13 @@ def when(at: datetime | None, zone: str = "UTC") -> str:
     if local.date() == today.date():
         return _written(local, "HH:mm")
     return _written(local, "d MMM, HH:mm" if local.year == today.year else "d MMM y, HH:mm")
+
+
+def told(finding: Mapping[str, Any]) -> str:
+    """What a worker found, as kept: `{"text": "… %(calls)s.", "about": {"calls": "3"}}`, in the reader's language."""
+    text, about = finding["text"], finding.get("about")
+    sentence = str(gettext(text))
+    return sentence % about if about else sentence
 
 
 def moment(at: datetime, zone: str = "UTC") -> str:
@@ -181,6 +189,7 @@ def register(app: Flask) -> None:
         retold,
         attached,
         when,
+        told,
         moment,
         time_of_day,
         day,
