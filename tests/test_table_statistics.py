@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.orm import Session
 from world import World
 
-from tracker import table_statistics, upkeep
-from tracker.database import prepare_engine
+from tracker import clock, table_statistics, upkeep
+from tracker.database import prepare_engine, writing
+from tracker.deliveries.models import Delivery, DeliveryStatus, SubjectType
 from tracker.extensions import db
+from tracker.sites.models import Connection
 
 QUERY = "SELECT id FROM things WHERE kind = 1 AND size = 1"
 
@@ -48,14 +51,26 @@ def test_open_connections_of_sqlite_plan_by_the_newest_statistics(tmp_path: Path
     engine.dispose()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_looks_few_waiting_deliveries_up_among_many_sent(world: World) -> None:
+    with writing(db.session()) as session:
+        at, connection = clock.now(), session.scalars(select(Connection.id)).first()
+        sent = {"subject_type": SubjectType.INQUIRY, "connection_id": connection, "wanted_revision": 1,
+                "next_at": at, "entities": {}, "status": DeliveryStatus.SENT}  # fmt: skip
+        rows = [sent | {"subject_id": number} for number in range(300)]
+        session.execute(insert(Delivery), [*rows, sent | {"subject_id": 300, "status": DeliveryStatus.DEAD}])
+
+    upkeep.renew_statistics()
+
+    late = "SELECT count(*) FROM deliveries WHERE status IN ('pending', 'failed') AND created_at < '2000'"
+    assert "ix_deliveries_status" in str(db.session.execute(text(f"EXPLAIN QUERY PLAN {late}")).all())
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_postgresql_knows_its_partitioned_tables_as_a_whole(world: World) -> None:
     world.browser().open()
     world.store_visits()
 
     upkeep.renew_statistics()
 
-    if db.engine.dialect.name == "postgresql":
-        known = text("SELECT count(*) FROM pg_stats WHERE tablename = 'page_views' AND inherited")
-        assert db.session.scalar(known)
-    else:
-        assert db.session.scalar(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'page_views'")).startswith("1 ")
+    assert db.session.scalar(text("SELECT count(*) FROM pg_stats WHERE tablename = 'page_views' AND inherited"))
