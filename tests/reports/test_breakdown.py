@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.database import writing
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry
-from tracker.reports import breakdown, calls, journal
+from tracker.reports import breakdown, calls, filtering, journal
 from tracker.reports.dimensions import NONE
 from tracker.reports.filtering import Filters
 from tracker.reports.lines import Question
@@ -67,10 +67,12 @@ def test_model_gives_the_credit(way: World, model: Model, shares: dict[tuple[str
     assert (unknown.calls, unknown.missed, unknown.visits) == (1, 1, 0)
 
 
+@pytest.mark.parametrize("few", [0, filtering.FEW])
 @pytest.mark.parametrize(("model", "shares"), SHARES)
 def test_journal_shows_what_stands_behind_a_figure(
-    way: World, model: Model, shares: dict[tuple[str, str], float]
+    way: World, model: Model, shares: dict[tuple[str, str], float], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(filtering, "FEW", few)
     for source, medium in (DIRECT, GOOGLE, VK):
         filters = Filters(source=source, medium=medium, model=model, counted=True, tests=False)
 

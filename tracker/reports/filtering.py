@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +17,11 @@ from tracker.pools.models import Number, Pool
 from tracker.reports import quality
 from tracker.reports.counting import LOST, is_counted, real_inquiries
 from tracker.reports.dimensions import COLUMNS, OWN, of_own, of_static, of_visit
-from tracker.reports.touches import Model, is_touched
+from tracker.reports.touches import Model, is_touched, visits_of
 from tracker.sites.models import Site
+from tracker.visits.models import Visit
+
+FEW = 1000  # visits; a page of the journal has found its inquiries soon where there are more
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(_about(filters.search))
     if filters.pool:
         wanted.append(_dialled(filters.pool))
-    return wanted + _from(filters)
+    return wanted + _from(session, filters)
 
 
 def _dialled(pool: str) -> ColumnElement[bool]:
@@ -130,17 +134,26 @@ def _own(filters: Filters) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _from(filters: Filters) -> list[ColumnElement[bool]]:
+def _from(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
     """Where it came from. What no visit explains may have a static source."""
     said = {name: getattr(filters, name) for name in COLUMNS}
     given = {name: value for name, value in said.items() if value}
     if not given:
         return []
-    visits = and_(Inquiry.visit_id.is_not(None), *(of_visit(name, value) for name, value in given.items()))
+    visits = [of_visit(name, value) for name, value in given.items()]
     static = and_(Inquiry.visit_id.is_(None), *(of_static(name, value) for name, value in given.items()))
-    if filters.model == Model.LAST:
-        return [or_(visits, static)]
-    return [or_(is_touched(filters.model, *(of_visit(name, value) for name, value in given.items())), static)]
+    came = (
+        and_(Inquiry.visit_id.is_not(None), *visits)
+        if filters.model == Model.LAST
+        else is_touched(filters.model, *visits)
+    )
+    return [or_(and_(*_of_few(session, visits), came), static)]
+
+
+def _of_few(session: Session, visits: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """Where few visits are as wanted, only inquiries of those who made them can be: nobody else's need be asked."""
+    visitors = session.scalars(select(Visit.visitor_id).where(*visits).limit(FEW + 1)).all()
+    return [Inquiry.visit_id.in_(visits_of(visitors))] if len(visitors) <= FEW else []
 
 
 def _delivered(status: DeliveryStatus) -> ColumnElement[bool]:

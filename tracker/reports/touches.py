@@ -31,7 +31,7 @@ from sqlalchemy.orm import aliased
 
 from tracker.inquiries.models import Inquiry
 from tracker.people.models import PersonVisitor
-from tracker.visits.models import Visit
+from tracker.visits.models import Visit, Visitor
 
 Told = Callable[[type[Visit]], Sequence[Label[Any]]]  # of a visit, or an alias of it, to labelled columns
 
@@ -93,6 +93,14 @@ def is_touched(model: Model, *wanted: ColumnElement[bool]) -> ColumnElement[bool
     found = select(Visit.id).select_from(own).join(Visit, and_(*which))
     one = found.where(own.id == Inquiry.visit_id, *wanted).correlate(Inquiry).limit(1)
     return one.scalar_subquery().is_not(None)  # for EXISTS, PostgreSQL would work out the answers of all visits
+
+
+def visits_of(visitors: Sequence[int]) -> Select[int]:
+    """The visits of these visitors, and of whoever is the same person as one of them."""
+    joined, fellow = aliased(PersonVisitor), aliased(PersonVisitor)
+    fellows = select(fellow.visitor_id).join(joined, joined.person_id == fellow.person_id)
+    them = union_all(select(Visitor.id).where(Visitor.id.in_(visitors)), fellows.where(joined.visitor_id.in_(visitors)))
+    return select(Visit.id).where(Visit.visitor_id.in_(them))
 
 
 def _explains(own: type[Visit], inquiries: FromClause) -> ColumnElement[bool]:
