@@ -41,6 +41,7 @@ def _renew_on_sqlite(session: Session) -> None:
         time.sleep(time.monotonic() - began)  # others write meanwhile
     with writing(session):
         session.execute(text(r"DELETE FROM sqlite_stat1 WHERE idx LIKE '%\_status' ESCAPE '\'"))
-        # connections read statistics when the schema has changed, and at no other time
+        session.execute(text("ANALYZE sqlite_master"))  # counts nothing: this connection reads what stands there now
+        # the others read statistics when the schema has changed, and at no other time
         session.execute(text("CREATE TABLE statistics_renewed (at TEXT)"))
         session.execute(text("DROP TABLE statistics_renewed"))
