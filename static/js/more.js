@@ -74,7 +74,8 @@ const event = (name, data) => whenVisit(() => core.post('/event', { name, data }
 // ---- taps and copies ----------------------------------------------------------------------------------------
 
 const report = (act, text) => {
-  const found = text.length < 200 && text.match(TOKEN)?.[0];
+  // What happened before consent is nobody's business, after it too.
+  const found = core.state().running && text.length < 200 && text.match(TOKEN)?.[0];
   if (!found) return;
   if (/@/.test(found)) event('mail_' + act, { address: found });
   else if (act === 'click' || found.replace(/\D/g, '').length > 6) event('tel_' + act, { number: found });

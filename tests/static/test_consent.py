@@ -36,6 +36,20 @@ def test_consent_can_be_given_again_on_the_same_page(story: Story) -> None:
     assert second.get("visit") is None
 
 
+def test_taps_before_consent_are_not_told_after_it(story: Story) -> None:
+    link = """<a id=tel href="tel:84951112233">8 (495) 111-22-33</a>
+        <script>addEventListener('click', e => e.preventDefault())</script>"""
+    story.open(tag='data-consent="required"', body=link)
+    story.page.click("#tel")
+    story.until("performance.getEntriesByType('resource').some(e => /part=more/.test(e.name) && e.responseEnd)")
+
+    story.page.evaluate("skvoz('consent', true)")
+    story.until(SWAPPED)
+    story.page.evaluate("skvoz('event', 'afterwards')")
+
+    assert [event["name"] for event in story.told("event")] == ["afterwards"]
+
+
 def test_global_privacy_control_is_respected_when_asked(story: Story) -> None:
     gpc = "<script>Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})</script>"
     story.open(tag='data-dnt="respect"', head=gpc)
