@@ -67,6 +67,7 @@ def lived_in(world: World) -> dict[str, str]:
         "connections.key": "amo",
         "policies.key": "amo",
         "pools.key": "ads",
+        "installing.name": "wordpress",
         "numbers.key": "ads",
     }
     db.session.rollback()

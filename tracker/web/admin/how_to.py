@@ -51,9 +51,10 @@ def title_of(provider: str, language: str) -> str:
 
 @cache
 def rendered(path: Path) -> Markup:
-    """The page as HTML without its title; markup inside it is shown, not obeyed."""
+    """The page as HTML without its title; markup inside it is shown, not obeyed. Examples scroll by the keyboard."""
     _title, _, text = path.read_text(encoding="utf-8").partition("\n")
-    return Markup(str(mistune.create_markdown(escape=True, plugins=["table"])(text)))  # noqa: S704 - escaped above
+    html = str(mistune.create_markdown(escape=True, plugins=["table"])(text))
+    return Markup(html.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - escaped above
 
 
 @cache
