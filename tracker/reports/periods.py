@@ -59,6 +59,11 @@ class Period:
         """The first day of each bar."""
         return [self.first + number * DAY for number in range(0, self.days, self.days_a_bar)]
 
+    def every_bar(self) -> list[Period]:
+        """The days of each bar; those of the last one may be fewer."""
+        rest = (self.days_a_bar - 1) * DAY
+        return [Period(start, min(start + rest, self.last), self.zone) for start in self.bar_starts()]
+
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

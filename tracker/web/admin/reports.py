@@ -194,11 +194,16 @@ def _total(session: Session, name: str, report: Report, question: Question, line
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars of the period, and the period before as a line over them; a label for each bar."""
+    """Bars of the period, and the period before as a line over them; a label for each bar.
+
+    `behind` and `behind_before` narrow the journal to the inquiries of each bar.
+    """
 
     labels: list[str]
     now: list[float]
     before: list[float]
+    behind: list[dict[str, str]]
+    behind_before: list[dict[str, str]]
 
     @property
     def top(self) -> float:
@@ -209,12 +214,19 @@ def _chart(session: Session, name: str, question: Question, lines: Sequence[Figu
     if question.by[0] in calls.SHOWN_EMPTY:
         own = [line for line in lines if isinstance(line, Line)]
         labels = [report_tables.named(question.by[0], line.keys[0]) for line in own]
-        return Chart(labels, [line.calls for line in own], [line.before for line in own])
+        behind = [report_tables.CALL | {question.by[0]: line.keys[0]} for line in own]
+        then = [one | _days(question.period.before()) for one in behind]
+        return Chart(labels, [line.calls for line in own], [line.before for line in own], behind, then)
     if name not in BY_SOURCE:
         return None
     period, before = question.period, question.period.before()
-    now, then = (breakdown.by_day(session, question, one) for one in (period, before))
-    return Chart([short_day(start) for start in period.bar_starts()], now, then)
+    now, earlier = (breakdown.by_day(session, question, one) for one in (period, before))
+    labels = [short_day(start) for start in period.bar_starts()]
+    return Chart(labels, now, earlier, *([_days(bar) for bar in one.every_bar()] for one in (period, before)))
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"since": str(period.first), "until": str(period.last)}
 
 
 def _kept(site: Site | None, question: Question) -> dict[str, str]:
