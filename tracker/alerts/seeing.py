@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.alerts.models import Alert, AlertChannel, AlertMessage, ChannelKind, Condition, What
 from tracker.alerts.watching import WITHOUT_END
 from tracker.sites.models import Site
 
+LATELY, MOST_SHOWN = timedelta(days=14), 50
+
 
 @dataclass(frozen=True)
 class AlertSeen:
-    """Something that is wrong now. `site` is the site's name, None for the installation."""
+    """Something that is or was wrong. `site` is the site's name, None for the installation.
+
+    `at` is when it began, or when it was over.
+    """
 
     condition: Condition
     site: str | None
     subject: str
     value: float | None
-    began_at: datetime
+    at: datetime
+    is_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,23 @@ def alerts(session: Session) -> list[AlertSeen]:
         .where(Alert.is_on, Alert.condition.not_in(WITHOUT_END))
         .order_by(Alert.changed_at.desc())
     )
-    return [
-        AlertSeen(alert.condition, site, alert.subject, alert.value, alert.changed_at)
-        for alert, site in session.execute(found)
-    ]
+    return [_seen(alert, site) for alert, site in session.execute(found)]
+
+
+def lately(session: Session, now: datetime, most: int = MOST_SHOWN) -> list[AlertSeen]:
+    """What has happened or is over, of the last days, the newest first; of a subject only the last time."""
+    found = (
+        select(Alert, Site.name)
+        .outerjoin(Site, Site.id == Alert.site_id)
+        .where(or_(~Alert.is_on, Alert.condition.in_(WITHOUT_END)), Alert.changed_at > now - LATELY)
+        .order_by(Alert.changed_at.desc())
+        .limit(most)
+    )
+    return [_seen(alert, site) for alert, site in session.execute(found)]
+
+
+def _seen(alert: Alert, site: str | None) -> AlertSeen:
+    return AlertSeen(alert.condition, site, alert.subject, alert.value, alert.changed_at, alert.is_on)
 
 
 def channels(session: Session) -> list[ChannelSeen]:

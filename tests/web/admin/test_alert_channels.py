@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from admin_people import Person
 from sqlalchemy import select
 from world import World
 
+from tracker import clock
 from tracker.access.models import AuditEntry
-from tracker.alerts.models import AlertChannel, AlertMessage
+from tracker.alerts.models import Alert, AlertChannel, AlertMessage, Condition
+from tracker.database import writing
 from tracker.extensions import db
 from tracker.sites.secrets import unseal
 
@@ -80,3 +85,26 @@ def test_removed_channel_takes_its_messages_along(owner: Person, number: int) ->
 
     db.session.rollback()
     assert not db.session.scalars(select(AlertMessage)).all()
+
+
+def test_overview_names_what_is_wrong_and_the_page_what_was(world: World, owner: Person) -> None:
+    now = clock.now()
+    with writing(db.session()) as session:
+        for condition, subject, is_on, days in (
+            (Condition.COVERAGE, "ads", True, 1),
+            (Condition.CONNECTION_BROKEN, "pbx", True, 1),  # the overview has a sentence of its own for it
+            (Condition.MISSED_CALL, "c" * 32, False, 2),
+            (Condition.NO_PAGE_VIEWS, "", False, 3),
+            (Condition.TOKEN_ENDING, "old", False, 20),
+        ):
+            alert = Alert(key=f"{condition}/{subject}", site_id=1, condition=condition, subject=subject, is_on=is_on)
+            alert.changed_at = now - timedelta(days=days)
+            session.add(alert)
+
+    overview, page = owner.get("/admin/").text, owner.get("/admin/alerts/").text
+    now_wrong, _, lately = page.partition("In the last days")
+
+    assert re.findall(r'notice warn">([a-z ]+) · Example LLC', overview) == ["poor coverage"]
+    assert re.findall(r'pill bad">([a-z ]+)<', now_wrong) == ["poor coverage", "connection broken"]
+    assert re.findall(r'pill">([a-z ]+)<', lately) == ["missed call", "no page views"]
+    assert f'href="/admin/inquiries/{"c" * 32}"' in lately

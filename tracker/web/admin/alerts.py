@@ -173,6 +173,7 @@ def _page(secret: str | None = None) -> str:
     return render_template(
         "admin/alerts.html",
         alerts=seeing.alerts(session),
+        lately=seeing.lately(session, clock.now()),
         channels=seen,
         is_waiting=any(one.latest and one.latest.is_open and not one.latest.error for one in seen),
         kinds=list(ChannelKind),

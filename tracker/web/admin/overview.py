@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.access.rights import Right
+from tracker.alerts import seeing
+from tracker.alerts.models import Condition
 from tracker.extensions import db
 from tracker.reports import journal, occupancy
 from tracker.reports import overview as report
@@ -18,6 +20,7 @@ from tracker.web.admin.choosing import chosen_site, sites
 from tracker.web.admin.guard import requires
 
 LATEST_SHOWN = 6
+SAID_BY_TROUBLES = (Condition.CONNECTION_BROKEN, Condition.DELIVERIES_STUCK)
 
 blueprint = Blueprint("overview", __name__)
 
@@ -39,6 +42,7 @@ def show() -> ResponseReturnValue:
         now=now,
         day=now.astimezone(ZoneInfo(zone)).date(),
         today=report.overview(session, _midnight(now, zone), now, site.id if site else None),
+        alerts=[one for one in seeing.alerts(session) if one.condition not in SAID_BY_TROUBLES],
         pools=occupancy.pools(session, now, key),
         latest=journal.page(session, Filters(site=key), size=LATEST_SHOWN).rows,
     )
