@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, g
@@ -10,6 +11,12 @@ from werkzeug.test import TestResponse
 from tracker.extensions import db
 
 PASSWORD = "correct horse battery"
+
+
+def error_of(page: str, field: str) -> str:
+    """What a page says is wrong with a field of its form; empty: nothing."""
+    found = re.search(rf'id="{field}-error">([^<]*)<', page)
+    return found[1] if found else ""
 
 
 class Person:

@@ -38,6 +38,7 @@ from tracker.sites.secrets import unseal
 
 Event = CallEvent | EmailEvent | FormEvent
 
+TAG_LENGTHS = (6, 7)  # both: letters to tags of the former length come for years after a site changed it
 DOORS: Mapping[str, Callable[[RawMessage, Site], Sequence[FormEvent]]] = {
     snippet.ENTRANCE: snippet.read,
     api.ENTRANCE: api.read,
@@ -125,7 +126,6 @@ class Interpreter:
     def tag_rules(self) -> TagRules:
         """Where tags may stand, from the addresses of every site: a mailbox may serve several."""
         emails = self._session.scalars(select(SiteEmail).where(SiteEmail.style != EmailStyle.STATIC)).all()
-        lengths = set(self._session.scalars(select(Site.tag_length))) or {6}
         return TagRules.of_addresses(
             plus=[email.address for email in emails if email.style == EmailStyle.PLUS],
             catchall_domains=[
@@ -133,7 +133,7 @@ class Interpreter:
                 for email in emails
                 if email.style == EmailStyle.CATCHALL
             ],
-            lengths=lengths,
+            lengths=TAG_LENGTHS,
         )
 
 

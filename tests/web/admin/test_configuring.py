@@ -1,4 +1,4 @@
-"""Sites, pools, numbers, connections and users, changed through forms."""
+"""Pools, numbers, connections and users, changed through forms."""
 
 from __future__ import annotations
 
@@ -6,30 +6,18 @@ import re
 from typing import Any
 
 import pytest
-from admin_people import PASSWORD, Person
+from admin_people import PASSWORD, Person, error_of
 from flask import Flask
 from sqlalchemy import select
 from world import World
 
-from tracker.access.models import AuditEntry, Role, User
+from tracker.access.models import Role, User
 from tracker.commands.look_at_pages import look_at_pages
 from tracker.extensions import db
 from tracker.pools.models import LeaseOn, Number, Overflow, Pool, PoolKind
-from tracker.sites.models import Connection, EmailStyle, Site
+from tracker.sites.models import Connection, Site
 from tracker.sites.secrets import unseal
 
-SITE = {
-    "key": "second",
-    "name": "Дом света",
-    "domains": "https://Dom-Sveta.ru/\nwww.dom-sveta.ru:8080",
-    "country": "RU",
-    "timezone": "Europe/Moscow",
-    "currency": "RUB",
-    "language": "ru",
-    "emails": "Info@dom-sveta.ru\nsales@dom-sveta.ru catchall in.dom-sveta.ru",
-    "threshold": "70",
-    "enabled": "y",
-}
 POOL = {
     "key": "mobile",
     "kind": "dynamic",
@@ -51,75 +39,6 @@ POOL = {
 
 def version() -> int:
     return db.session.scalars(select(Site.version).where(Site.key == "example")).one()
-
-
-def error_of(page: str, field: str) -> str:
-    found = re.search(rf'id="{field}-error">([^<]*)<', page)
-    return found[1] if found else ""
-
-
-# --- sites ---
-
-
-def test_new_site_shows_its_snippet(owner: Person) -> None:
-    answer = owner.post("/admin/sites/new", **SITE)
-
-    assert answer.location == "/admin/sites/second"
-    site = db.session.scalars(select(Site)).one()
-    assert [domain.host for domain in site.domains] == ["dom-sveta.ru", "www.dom-sveta.ru"]
-    assert [(email.address, email.style, email.mail_domain) for email in site.emails] == [
-        ("info@dom-sveta.ru", EmailStyle.PLUS, None),
-        ("sales@dom-sveta.ru", EmailStyle.CATCHALL, "in.dom-sveta.ru"),
-    ]
-    assert site.threshold == 0.7
-    assert not site.allow_tests
-    assert "data-site=&#34;second&#34;" in owner.get(answer.location).text
-
-
-WRONG_SITES: list[tuple[str, str, str]] = [
-    ("key", "Ключ!", "small Latin"),
-    ("domains", "example.com\nnot a domain", "Line 2"),
-    ("domains", "", "at least one"),
-    ("emails", "sales.example.com", "Line 1"),
-    ("threshold", "101", "From 1 to 100"),
-    ("name", "", "Name the company"),
-]
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("field", "value", "sentence"), WRONG_SITES)
-def test_wrong_site_is_refused_at_its_field(owner: Person, field: str, value: str, sentence: str) -> None:
-    answer = owner.post("/admin/sites/new", **{**SITE, field: value})
-
-    assert answer.status_code == 422
-    assert sentence in error_of(answer.text, field)
-    assert db.session.scalar(select(Site.id)) is None
-
-
-def test_second_site_with_a_key_is_refused(owner: Person) -> None:
-    owner.post("/admin/sites/new", **SITE)
-
-    answer = owner.post("/admin/sites/new", **SITE)
-
-    assert "already" in error_of(answer.text, "key")
-
-
-def test_changed_site_keeps_static_addresses_and_tells_web_processes(world: World, owner: Person) -> None:
-    before = version()
-
-    owner.post("/admin/sites/example/edit", **{**SITE, "domains": "example.com"})
-
-    site = db.session.scalars(select(Site)).one()
-    assert (site.key, site.name) == ("example", "Дом света")
-    assert {email.address for email in site.emails if email.enabled} == {
-        "info@dom-sveta.ru",
-        "sales@dom-sveta.ru",
-        "flyer@example.com",
-    }
-    assert version() == before + 1
-    assert db.session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "site.change")).one() == (
-        "owner@example.com"
-    )
 
 
 # --- pools ---

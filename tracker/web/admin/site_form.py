@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -13,19 +11,32 @@ from babel.numbers import list_currencies
 from flask_babel import get_locale
 from flask_babel import gettext as now_gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp, ValidationError
 
-from tracker.sites.editing import EmailValues, SiteValues, TargetValues
+from tracker.extensions import db
+from tracker.sites import editing
+from tracker.sites.editing import SiteValues
 from tracker.sites.models import EmailStyle, Site
+from tracker.web.admin import site_lines
+from tracker.web.admin.scope import lifted
+from tracker.web.admin.site_sections import CallFields, TargetFields, calls_of, targets_of
 
-HOST = re.compile(r"^(localhost|([a-z0-9_]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}|\d+(\.\d+){3})$")
-ADDRESS = re.compile(r"^[^@\s]+@([^@\s]+\.[^@\s]+|localhost)$")
+AT_FIRST = {
+    "country": "RU",
+    "timezone": "Europe/Moscow",
+    "currency": "RUB",
+    "enabled": True,
+    "threshold": 60,
+    "unique_days": 30,
+    "target_talk_seconds": 30,
+    "short_call_seconds": 0,
+    "tag_length": "6",
+}
 
 
-class SiteForm(FlaskForm):  # type: ignore[misc]
+class SiteForm(CallFields, TargetFields):
     """Everything a person may set; lists are one entry a line."""
 
     key = StringField(
@@ -64,25 +75,23 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
         default=60,
         description=_("Below it a call stays “unknown”: we do not guess."),
     )
-    unique_days = IntegerField(
-        _("A repeat is whoever comes again within, days"),
-        [NumberRange(0, 3650, _("From 0 to 3650."))],
-        default=30,
-        description=_("0: however long after. Changing this or what follows restates all reports."),
+    static_emails = TextAreaField(
+        _("Addresses that stand for one source"),
+        description=_(
+            "One a line: the address, a space, its tags as in a link. It is not tagged; letters to it came from there."
+        ),
     )
-    target_talk_seconds = IntegerField(
-        _("Target call: talk of at least, seconds"),
-        [NumberRange(0, 3600, _("From 0 to 3600."))],
-        default=30,
-        description=_("Letters, forms and the like are target inquiries anyway; missed calls are none."),
+    channels = TextAreaField(
+        _("Own rules of channels"),
+        description=_(
+            "One a line: a channel, a space, what its visits must fit. Commas part alternatives, * may stand at either "
+            "end. The first rule that fits comes before ours; for new visits."
+        ),
     )
-    target_labels = StringField(
-        _("Tags of target inquiries"),
-        description=_("Separated by commas. What bears one of them is a target inquiry, whatever the talk."),
-    )
-    target_needs_label = BooleanField(_("Only these tags make a target inquiry"))
-    never_target_labels = StringField(
-        _("Tags of what is none"), description=_("Separated by commas, such as spam. They overrule all that.")
+    tag_length = SelectField(
+        _("Characters of an email tag"),
+        choices=[SelectChoice("6", "6"), SelectChoice("7", "7")],
+        description=_("6 are enough for 480 million visitors."),
     )
     allow_tests = BooleanField(
         _("Allow tests"), description=_("Test visits are marked, and are not counted in figures.")
@@ -90,20 +99,8 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     enabled = BooleanField(_("Switched on"), default=True)
 
     def __init__(self, site: Site | None = None) -> None:
-        super().__init__(
-            data=_values_of(site)
-            if site
-            else {
-                "country": "RU",
-                "timezone": "Europe/Moscow",
-                "currency": "RUB",
-                "language": str(get_locale()),
-                "enabled": True,
-                "threshold": 60,
-                "unique_days": 30,
-                "target_talk_seconds": 30,
-            }
-        )
+        super().__init__(data=_values_of(site) if site else {**AT_FIRST, "language": str(get_locale())})
+        self._site_id = site.id if site else None
         self.country.choices = [SelectChoice(*country) for country in countries(str(get_locale()))]
         self.timezone.choices = [SelectChoice(name, name.replace("_", " ")) for name in _timezones()]
         self.currency.choices = [SelectChoice(code) for code in _currencies()]
@@ -112,27 +109,32 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
 
     def validate_domains(self, field: TextAreaField) -> None:
         """Each line is a host."""
-        for number, host in _lines(hosts(field.data)):
-            if not HOST.match(host):
-                raise ValidationError(
-                    now_gettext("Line %(number)d: “%(text)s” is not a domain.", number=number, text=host)
-                )
+        site_lines.each(field.data, site_lines.read_host)
 
     def validate_emails(self, field: TextAreaField) -> None:
         """Each line is an address, or an address with `catchall` and a domain."""
-        for number, line in _lines((field.data or "").splitlines()):
-            words = line.split()
-            style_fits = len(words) == 1 or (len(words) == 3 and words[1] == "catchall" and HOST.match(words[2]))
-            if not ADDRESS.match(words[0]) or not style_fits:
-                raise ValidationError(
-                    now_gettext("Line %(number)d: “%(text)s” is not an email address.", number=number, text=line)
-                )
+        site_lines.each(field.data, site_lines.read_tagged)
+
+    def validate_static_emails(self, field: TextAreaField) -> None:
+        """Each line is an address with its source, which stands nowhere else."""
+        typed = [one.address for one in site_lines.each(field.data, site_lines.read_static)]
+        tagged = {line.split()[0].lower() for _number, line in site_lines.numbered(self.emails.data)}
+        for address in typed:
+            if address in tagged or typed.count(address) > 1:
+                raise ValidationError(now_gettext("%(address)s stands twice on this page.", address=address))
+        with lifted():
+            for address in editing.static_elsewhere(db.session(), typed, self._site_id):
+                raise ValidationError(now_gettext("%(address)s belongs to another site.", address=address))
+
+    def validate_channels(self, field: TextAreaField) -> None:
+        """Each line is a rule."""
+        site_lines.each(field.data, site_lines.read_rule)
 
     def values(self) -> SiteValues:
         """What was typed, once it is valid."""
         return SiteValues(
             name=self.name.data.strip(),
-            domains=tuple(host for host in hosts(self.domains.data) if host),
+            domains=tuple(site_lines.each(self.domains.data, site_lines.read_host)),
             country=self.country.data,
             timezone=self.timezone.data,
             currency=self.currency.data,
@@ -140,48 +142,20 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
             allow_tests=self.allow_tests.data,
             enabled=self.enabled.data,
             threshold=self.threshold.data / 100,
-            target=TargetValues(
-                self.unique_days.data,
-                self.target_talk_seconds.data,
-                _labels(self.target_labels.data),
-                self.target_needs_label.data,
-                _labels(self.never_target_labels.data),
+            tag_length=int(self.tag_length.data),
+            channels=tuple(site_lines.each(self.channels.data, site_lines.read_rule)),
+            target=self.target_values(),
+            callers=self.caller_values(),
+            emails=(
+                *site_lines.each(self.emails.data, site_lines.read_tagged),
+                *site_lines.each(self.static_emails.data, site_lines.read_static),
             ),
         )
 
-    def email_values(self, site: Site | None = None) -> list[EmailValues]:
-        """The tagged addresses that were typed, and the static ones the site has already."""
-        typed = [_email(line.split()) for _number, line in _lines((self.emails.data or "").splitlines())]
-        kept = [row for row in (site.emails if site else []) if row.style is EmailStyle.STATIC and row.enabled]
-        return typed + [EmailValues(row.address, row.style, row.mail_domain, row.source) for row in kept]
-
-
-def hosts(text: str | None) -> list[str]:
-    """Lines as bare hosts: schemes, paths and ports are left out, capitals made small."""
-    return [
-        re.sub(r"^https?://", "", line.strip().lower()).split("/")[0].split(":")[0]
-        for line in (text or "").splitlines()
-    ]
-
-
-def _labels(text: str | None) -> tuple[str, ...]:
-    """The words of a comma-separated list as labels are kept: lower case, each once."""
-    found = (" ".join(part.split()).lower() for part in (text or "").split(","))
-    return tuple(dict.fromkeys(label for label in found if label))
-
-
-def _lines(lines: Iterable[str]) -> list[tuple[int, str]]:
-    return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _email(words: list[str]) -> EmailValues:
-    if len(words) == 3:
-        return EmailValues(words[0].lower(), EmailStyle.CATCHALL, words[2].lower())
-    return EmailValues(words[0].lower(), EmailStyle.PLUS)
-
 
 def _values_of(site: Site) -> dict[str, object]:
-    tagged = [row for row in site.emails if row.enabled and row.style is not EmailStyle.STATIC]
+    used = [row for row in site.emails if row.enabled]
+    is_static = EmailStyle.STATIC
     return {
         "name": site.name,
         "domains": "\n".join(domain.host for domain in site.domains),
@@ -189,17 +163,15 @@ def _values_of(site: Site) -> dict[str, object]:
         "timezone": site.timezone,
         "currency": site.currency,
         "language": site.language,
-        "emails": "\n".join(
-            f"{row.address} catchall {row.mail_domain}" if row.mail_domain else row.address for row in tagged
-        ),
+        "emails": "\n".join(site_lines.write_tagged(row) for row in used if row.style is not is_static),
+        "static_emails": "\n".join(site_lines.write_static(row) for row in used if row.style is is_static),
+        "channels": "\n".join(map(site_lines.write_rule, site.channels)),
+        "tag_length": str(site.tag_length),
         "threshold": round(site.threshold * 100),
-        "unique_days": site.unique_days,
-        "target_talk_seconds": site.target_talk_seconds,
-        "target_labels": ", ".join(site.target_labels),
-        "target_needs_label": site.target_needs_label,
-        "never_target_labels": ", ".join(site.never_target_labels),
         "allow_tests": site.allow_tests,
         "enabled": site.enabled,
+        **calls_of(site),
+        **targets_of(site),
     }
 
 

@@ -43,7 +43,7 @@ def create() -> ResponseReturnValue:
         key = form.key.data
         try:
             with changing("site.create", key, **asdict(form.values())) as session:
-                editing.create(session, key, form.values(), form.email_values())
+                editing.create(session, key, form.values())
         except InvalidInput:
             form.key.errors = [_("There is a site with this key already.")]
         else:
@@ -92,8 +92,7 @@ def edit(key: str) -> ResponseReturnValue:
     form = SiteForm(site)
     if form.validate_on_submit():
         with changing("site.change", key, **asdict(form.values())) as session:
-            changed = choosing.the_site(session, key)
-            editing.change(changed, form.values(), form.email_values(changed))
+            editing.change(choosing.the_site(session, key), form.values())
         flash(_("Saved."), "good")
         return redirect(url_for("admin.sites.detail", key=key))
     return render_template("admin/site_form.html", form=form, site=site), 422 if form.errors else 200
