@@ -59,7 +59,7 @@ def take(session: Session, stays: list[Stay], now: datetime, choose: random.Rand
     """The inquiries of these visits, and calls to the number of the poster, which no visit explains."""
     taker = inquiring.Inquiring(session, choose)
     taken = [taker.take(planned) for planned in inquiring.plan(stays, now, choose)]
-    for days_ago, caller in zip((2, 6, 11, 17), POSTER_CALLERS, strict=True):
+    for days_ago, caller in zip((17, 11, 6, 2), POSTER_CALLERS, strict=True):
         at = now.replace(hour=11, minute=5) - timedelta(days=days_ago)
         taken.append(inquiring.call_from_poster(session, taker, at, caller))
     return taken

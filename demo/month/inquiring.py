@@ -199,6 +199,7 @@ def call_from_poster(session: Session, inquiring: Inquiring, at: datetime, calle
         call_id, said = f"poster-{at:%d%H}", (CallStatus.ANSWERED, "101", 9, 91)
         event = CallEvent(call_id, CallStage.ENDED, caller, number.e164, over, at, *said)
         inquiry = intake.record_call(session, entrance, event)
+        verify_number(session, number.e164, at)
         matching.match_call(session, inquiry)
         flow.finish(session, inquiry)
     return inquiry

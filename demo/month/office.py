@@ -89,13 +89,13 @@ def _alerts(session: Session, sites: dict[str, Site], now: datetime, secret_key:
 def _messages(session: Session, now: datetime) -> None:
     """The switchboard's last words, one of them not to be read."""
     connection = session.scalars(select(Connection).where(Connection.key == "office-pbx")).one()
-    for place, (status, body, error) in enumerate((
-        (RawStatus.UNDERSTOOD, b'{"call_id": "call-812", "event": "ended", "from": "+447700900123"}', None),
-        (RawStatus.UNKNOWN, b'{"call_id": "call-811", "event": "transferred"}', None),
-        (RawStatus.MALFORMED, b'{"call_id": "call-810", "event": "ended", "from"', "this is not JSON"),
-    )):  # fmt: skip
-        row = RawMessage(key=f"{place:032x}", site_id=connection.site_id, connection_id=connection.id, body=body)
-        row.entrance, row.received_at = connection.provider, now - timedelta(minutes=7 * place + 2)
+    for minutes, status, body, error in (
+        (16, RawStatus.MALFORMED, b'{"call_id": "call-810", "event": "ended", "from"', "this is not JSON"),
+        (9, RawStatus.UNKNOWN, b'{"call_id": "call-811", "event": "transferred"}', None),
+        (2, RawStatus.UNDERSTOOD, b'{"call_id": "call-812", "event": "ended", "from": "+447700900123"}', None),
+    ):  # fmt: skip
+        row = RawMessage(key=f"{minutes:032x}", site_id=connection.site_id, connection_id=connection.id, body=body)
+        row.entrance, row.received_at = connection.provider, now - timedelta(minutes=minutes)
         row.request = handed_over(connection, "application/json")
         row.status, row.error = status, error
         session.add(row)
