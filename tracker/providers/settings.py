@@ -23,6 +23,7 @@ class SettingField:
         help: where to find the value in the provider's console.
         check: raises `InvalidInput` for a value that cannot be used; not asked about an empty one.
         needs: another setting, without which this one cannot be used.
+        is_ours: Skvoz writes it itself, so nobody is asked for it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class SettingField:
     help: str = ""
     check: Callable[[str], object] | None = None
     needs: str | None = None
+    is_ours: bool = False
 
 
 def read_settings(fields: Sequence[SettingField], settings: Mapping[str, object]) -> dict[str, str]:

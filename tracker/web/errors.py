@@ -24,14 +24,15 @@ def register(app: Flask) -> None:
     app.register_error_handler(TooMany, lambda error: _say(str(error), 429))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(DataError, lambda error: _say("a value is none that a database could hold", 400))
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, told)
     app.register_error_handler(DatabaseAway, lambda error: _say(str(error), 503))
     app.register_error_handler(StoreDown, lambda error: _say("the fast store is away; try again shortly", 503))
     app.register_error_handler(Unavailable, lambda error: _say(str(error), 503))
     app.register_error_handler(OSError, _disk)
 
 
-def _http(error: HTTPException) -> Answer | HTTPException:
+def told(error: HTTPException) -> Answer | HTTPException:
+    """What Flask itself refuses: JSON for machines, the plain page of the error for everybody else."""
     if not request.path.startswith(MACHINES):
         return error
     response, status = _say(error.description or error.name, error.code or 500)

@@ -71,3 +71,13 @@ def test_pages_forbid_inline_code(owner: Person) -> None:
     assert "unsafe" not in policy
     assert b"<script>" not in answer.data
     assert b"style=" not in answer.data
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_address_of_no_page_is_told_on_a_page_below_admin_only(stranger: Person) -> None:
+    here, machine = stranger.get("/admin/nothing/here"), stranger.get("/api/v1/nothing")
+
+    assert (here.status_code, machine.status_code) == (404, 404)
+    assert "There is nothing here" in here.text
+    assert "default-src 'none'" in here.headers["Content-Security-Policy"]
+    assert machine.is_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
@@ -44,6 +44,7 @@ from tracker.web.admin import (
     tokens,
     visitors,
 )
+from tracker.web.errors import told
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ def register(app: Flask) -> None:
     scope.register()
     showing.register(app)
     app.register_blueprint(blueprint)
+    app.register_error_handler(404, _nowhere)
     app.add_url_rule("/admin", "admin_without_slash", lambda: redirect(url_for("admin.overview.show")))
 
 
@@ -134,6 +136,13 @@ def _not_found(_error: NotFound) -> ResponseReturnValue:
     return render_template("admin/error.html", status=404), 404
 
 
+def _nowhere(error: HTTPException) -> ResponseReturnValue:
+    """No page has this address, so no blueprint is asked; elsewhere than below /admin it is told as ever."""
+    if not request.path.startswith("/admin/"):
+        return told(error)
+    return _protect(make_response(_bare(404), 404))
+
+
 def _failed(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.response is not None:
         return error
@@ -143,4 +152,8 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
 def _away(error: Exception) -> ResponseReturnValue:
     """Drawn without what pages are given as a rule: to know who is looking, that would ask the database again."""
     log.error("a page cannot be shown: %s", type(error).__name__)
-    return current_app.jinja_env.get_template("admin/error.html").render(status=503), 503
+    return _bare(503), 503
+
+
+def _bare(status: int) -> str:
+    return current_app.jinja_env.get_template("admin/error.html").render(status=status)

@@ -19,7 +19,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password, by somebody who knows the present one."""
 
-    present = PasswordField(_("Present password"), [DataRequired(_("Type your password."))])
+    present = PasswordField(_("Current password"), [DataRequired(_("Type your password."))])
     password = PasswordField(_("New password"), [DataRequired(_("Choose a password.")), LENGTH])
 
 
@@ -33,4 +33,4 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """The present password, before something that an intruder would like to do."""
 
     # The page has the other form too, whose field has the usual id.
-    present = PasswordField(_("Present password"), [DataRequired(_("Type your password."))], id="confirm-present")
+    present = PasswordField(_("Current password"), [DataRequired(_("Type your password."))], id="confirm-present")

@@ -24,7 +24,7 @@ class ChannelForm(FlaskForm):  # type: ignore[misc]
         [DataRequired(_("Choose a name.")), Length(max=100)],
         description=_("How the list calls it, such as “sales team”."),
     )
-    site = SelectField(_("Tells of"))
+    site = SelectField(_("Site"))
 
     def settings(self) -> dict[str, str]:
         """What the kind needs; empty values left out."""

@@ -63,9 +63,10 @@ def connection_form(declared: Sequence[SettingField], stored: Mapping[str, str] 
         stored: the present values of an existing connection; its secrets are never sent to the browser, and an
             empty secret keeps the stored one.
     """
-    fields = {PREFIX + field.name: _field(field, stored) for field in declared}
+    asked = [field for field in declared if not field.is_ours]
+    fields = {PREFIX + field.name: _field(field, stored) for field in asked}
     made: type[ConnectionForm] = type("ProviderForm", (ConnectionForm,), fields)
-    form = made(data=_shown(declared, stored or {}))
+    form = made(data=_shown(asked, stored or {}))
     if stored is not None:
         del form.key
         del form.site
@@ -77,7 +78,14 @@ def _field(declared: SettingField, stored: Mapping[str, str] | None) -> Any:
     needed = declared.required and not is_kept and not declared.default and declared.kind != "bool"
     check = DataRequired(_("This is needed.")) if needed else Optional()
     hint = gettext("Leave empty to keep the present one.") if is_kept else declared.help and gettext(declared.help)
-    return FIELDS[declared.kind](gettext(declared.label), [check], description=hint)
+    return FIELDS[declared.kind](_label(declared), [check], description=hint)
+
+
+def _label(declared: SettingField) -> str:
+    label: str = gettext(declared.label)
+    if not declared.required and declared.kind != "bool":
+        label = gettext("%(label)s (optional)", label=label)
+    return label
 
 
 def _shown(declared: Sequence[SettingField], stored: Mapping[str, str]) -> dict[str, object]:

@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "admin/connections.html",
         connections=report.connections(session),
-        providers={name: how_to.title_of(name, str(get_locale())) for name in registry.known()},
+        providers={name: _title(name) for name in registry.known()},
         sites=known,
     )
 
@@ -67,6 +67,7 @@ def detail(key: str) -> ResponseReturnValue:
     return render_template(
         "admin/connection.html",
         connection=seen,
+        provider_title=_title(seen.provider),
         messages=report.messages(session, key),
         address=_address(connection),
         is_asked=seen.provider in {**registry.POLLED, **registry.SWITCHBOARDS, **registry.MAILBOXES},
@@ -186,9 +187,10 @@ def _consent_page(connection: Connection) -> str | None:
 def _checked(
     form: ConnectionForm, declared: tuple[SettingField, ...], stored: Mapping[str, str]
 ) -> dict[str, str] | None:
-    secrets = {field.name: stored[field.name] for field in declared if field.kind == "secret" and field.name in stored}
+    unseen = [field.name for field in declared if field.kind == "secret" or field.is_ours]
     try:
-        settings = read_settings(declared, secrets | form.settings())
+        kept = {name: stored[name] for name in unseen if name in stored}
+        settings = read_settings(declared, kept | form.settings())
         for field in declared:
             _check_host(field, settings[field.name])
         return settings
@@ -225,9 +227,14 @@ def _form_page(form: ConnectionForm, provider: str, connection: Connection | Non
         "admin/connection_form.html",
         form=form,
         provider=provider,
+        provider_title=_title(provider),
         connection=connection,
         has_manual=how_to.file_of(provider) is not None,
     )
+
+
+def _title(provider: str) -> str:
+    return how_to.title_of(provider, str(get_locale()))
 
 
 def _config() -> Config:

@@ -45,8 +45,8 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
     kind = SelectField(
         _("Kind"),
         choices=[
-            SelectChoice("dynamic", _("Dynamic: every visitor gets a number of his own for a while")),
-            SelectChoice("static", _("Static: the numbers stand for one source for good")),
+            SelectChoice("dynamic", _("Dynamic: a number for each visitor")),
+            SelectChoice("static", _("Static: one source for good")),
         ],
     )
     swap = StringField(
@@ -88,7 +88,9 @@ class PoolForm(FlaskForm):  # type: ignore[misc]
         description=_("A returning visitor gets the same number again when it is free."),
     )
     lease_on = SelectField(
-        _("When a visitor gets a number"), choices=[SelectChoice(each.value, words.LEASE_ON[each]) for each in LeaseOn]
+        _("When a visitor gets a number"),
+        choices=[SelectChoice(each.value, words.LEASE_ON[each]) for each in LeaseOn],
+        description=_("Engaged: scrolled, clicked, typed, or stayed for two seconds."),
     )
     overflow = SelectField(
         _("When no number is free"), choices=[SelectChoice(each.value, words.OVERFLOW[each]) for each in Overflow]

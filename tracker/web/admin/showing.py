@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -20,6 +21,7 @@ from phonenumbers import NumberParseException
 from tracker import clock
 from tracker.inquiries import retelling
 from tracker.values import phone
+from tracker.web.admin import words
 from tracker.web.admin.words import word
 
 KILO = 1024
@@ -177,8 +179,15 @@ def bar(value: float | None) -> str:
 
 
 def groupby_family(providers: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Provider names by their first part: `[("crm", ["crm/amocrm", …]), …]`."""
-    return [(family, list(names)) for family, names in groupby(sorted(providers), lambda name: name.split("/")[0])]
+    """Provider names by their first part: `[("telephony", ["telephony/mango", …]), …]`, those that tell us first."""
+    order = list(words.FAMILY)
+    named = sorted(providers, key=lambda name: (order.index(name.split("/")[0]), name))
+    return [(family, list(names)) for family, names in groupby(named, lambda name: name.split("/")[0])]
+
+
+def with_code(text: object) -> Markup:
+    """What stands between backticks as code, the rest as text: “`secret` of that section.”."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
 
 
 def register(app: Flask) -> None:
@@ -208,6 +217,7 @@ def register(app: Flask) -> None:
         figure,
         word,
         groupby_family,
+        with_code,
     )
     for function in named:
         app.add_template_filter(function)

@@ -20,7 +20,7 @@ from tracker.access.rights import Right
 from tracker.errors import NotFound
 from tracker.extensions import db
 from tracker.reports import team as report
-from tracker.web.admin import choosing
+from tracker.web.admin import choosing, words
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires
 
@@ -38,8 +38,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     scope = SelectField(
         lazy_gettext("May"),
         choices=[
-            SelectChoice("read", lazy_gettext("read inquiries, visitors and pools")),
-            SelectChoice("write", lazy_gettext("report inquiries")),
+            *(SelectChoice(scope, word) for scope, word in words.SCOPE.items()),
             SelectChoice("read,write", lazy_gettext("both")),
         ],
     )

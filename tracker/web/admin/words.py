@@ -142,7 +142,7 @@ RAW = {
 POOL_KIND = {PoolKind.DYNAMIC: _("dynamic"), PoolKind.STATIC: _("static")}
 
 LEASE_ON = {
-    LeaseOn.ENGAGEMENT: _("once the visitor is engaged (at once for paid clicks)"),
+    LeaseOn.ENGAGEMENT: _("when engaged; paid clicks at once"),
     LeaseOn.ARRIVAL: _("with the first page view"),
 }
 
@@ -151,6 +151,8 @@ OVERFLOW = {
     Overflow.SHARED: _("let several visitors share a number"),
     Overflow.STATIC: _("show one fixed number"),
 }
+
+SCOPE = {"read": _("read inquiries, visitors and pools"), "write": _("report inquiries")}
 
 ROLE = {
     Role.OWNER: _("owner"),
@@ -302,6 +304,7 @@ TABLES: dict[str, dict[Any, Any]] = {
     "pool_kind": POOL_KIND,
     "lease_on": LEASE_ON,
     "overflow": OVERFLOW,
+    "scope": SCOPE,
     "role": ROLE,
     "role_meaning": ROLE_MEANING,
     "condition": CONDITION,

@@ -41,8 +41,8 @@ class AmoCrm(CardEvents):
         SettingField("client_id", "Integration ID", required=False, help="Only for OAuth"),
         SettingField("client_secret", "Secret key", "secret", required=False, help="Only for OAuth"),
         SettingField("redirect_uri", "Redirect URI", "url", required=False, help="As in the integration, exactly"),
-        SettingField("refresh_token", "Refresh token", "secret", required=False, help="Kept by Skvoz itself"),
-        SettingField("expires_at", "Token expires", required=False, help="Kept by Skvoz itself"),
+        SettingField("refresh_token", "Refresh token", "secret", required=False, is_ours=True),
+        SettingField("expires_at", "Token expires", required=False, is_ours=True),
     )
 
     def __init__(self, account: CrmAccount) -> None:

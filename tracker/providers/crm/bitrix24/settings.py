@@ -22,8 +22,8 @@ SETTINGS = (
     ),
     SettingField("client_id", "Application code (client_id)", required=False),
     SettingField("client_secret", "Application key (client_secret)", kind="secret", required=False),
-    SettingField("access_token", "Access token", kind="secret", required=False),
-    SettingField("refresh_token", "Refresh token", kind="secret", required=False),
+    SettingField("access_token", "Access token", kind="secret", required=False, is_ours=True),
+    SettingField("refresh_token", "Refresh token", kind="secret", required=False, is_ours=True),
     SettingField(
         "oauth_url", "Token server", kind="url", required=False, default="https://oauth.bitrix.info",
         help="For portals of the Russian region: https://oauth.bitrix24.tech",
