@@ -101,7 +101,7 @@ def add_pool(window: Page) -> None:
     window.get_by_label("Numbers", exact=True).fill("\n".join(OURS))
     window.get_by_role("button", name="Add numbers").click()
     report = window.get_by_role("status").filter(has_text="these lines were not")
-    expect(report).to_contain_text("there is no number here")
+    expect(report).to_contain_text("There is no number here")
     expect(window.locator("#board")).to_contain_text("+7 495 777-00-02")
 
 
