@@ -176,6 +176,8 @@ def test_what_was_typed_about_callers_addresses_and_channels_is_kept(world: Worl
 
     site = db.session.scalars(select(Site)).one()
     assert site.staff_phones == ["+79161234567", "+74951112233"]
+    logged = db.session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "site.change")).one()
+    assert (logged["callers"]["staff_phones"], logged["callers"]["test_callers"]) == (2, 0)
     assert (site.short_call_seconds, site.deliver_uncounted, site.tag_length) == (10, True, 7)
     assert site.channels == [{"channel": "maps", "utm_source": ["2gis*", "yandex_maps"], "utm_medium": "organic"}]
     static = next(email for email in site.emails if email.enabled and email.style is EmailStyle.STATIC)
