@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.web.admin.showing import unbroken
+from tracker.web.admin.showing import unbroken, with_code
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,7 @@ from tracker.web.admin.showing import unbroken
 )
 def test_number_never_breaks_and_address_breaks_before_its_at(value: str | None, shown: str) -> None:
     assert unbroken(value) == shown
+
+
+def test_backticks_make_code_and_markup_stays_text() -> None:
+    assert with_code("`a<b` of <i>that</i>.") == "<code>a&lt;b</code> of &lt;i&gt;that&lt;/i&gt;."

@@ -187,7 +187,7 @@ def groupby_family(providers: Iterable[str]) -> list[tuple[str, list[str]]]:
 
 def with_code(text: object) -> Markup:
     """What stands between backticks as code, the rest as text: “`secret` of that section.”."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def register(app: Flask) -> None:
