@@ -28,7 +28,7 @@ GROUPS: tuple[frozenset[str], ...] = tuple(
         "privacy",
         "services",
         "configuration reports flow providers alerts",
-        "upkeep",
+        "upkeep checks",
         "web",
         "commands",
     )

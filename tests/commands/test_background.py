@@ -12,9 +12,9 @@ from sqlalchemy import select
 from world import World
 
 from tracker import clock
+from tracker.checks.store import WORKERS_KEY
 from tracker.commands import background
 from tracker.commands.background import Chore, has_died, owner_name
-from tracker.commands.checks.store import WORKERS_KEY
 from tracker.database import writing
 from tracker.deliveries import ownership
 from tracker.extensions import db

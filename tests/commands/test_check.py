@@ -8,14 +8,19 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from tracker import clock
+from tracker.checks import CHECKS
+from tracker.checks.store import WORKERS_KEY
 from tracker.commands.check import check
-from tracker.commands.checks import CHECKS
-from tracker.commands.checks.store import WORKERS_KEY
 
 
 @pytest.fixture
 def environ(tmp_path: Path, redis_url: str, database_url: str) -> dict[str, str]:
-    return {"SKVOZ_INSTANCE": str(tmp_path), "REDIS_URL": redis_url, "DATABASE_URL": database_url}
+    return {
+        "SKVOZ_INSTANCE": str(tmp_path),
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": database_url,
+        "SKVOZ_SMTP_URL": "smtp://mail.test",
+    }
 
 
 def run(environ: dict[str, str], *words: str) -> Result:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from tracker import clock
 from tracker.alerts import certificate, sending, watching
-from tracker.alerts.models import AlertChannel
 from tracker.commands.background import Chore
 from tracker.database import writing
 from tracker.extensions import db
@@ -42,8 +41,6 @@ class Watchman:
 
     def _look(self, services: Services, now: datetime) -> int:
         session = db.session()
-        if session.scalar(select(AlertChannel.id).where(AlertChannel.enabled).limit(1)) is None:
-            return 0  # nobody would be told; what is wrong then is told once somebody is
         sites = list(session.scalars(select(Site.id).where(Site.enabled)))
         done = sum(_look_at(services, site_id, now) for site_id in sites)
         if now - self._certificate_at >= CERTIFICATE_EVERY:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from tracker import clock
-from tracker.commands.checks.store import WORKERS_KEY
+from tracker.checks.store import WORKERS_KEY
 from tracker.errors import StoreDown
 from tracker.extensions import db
 from tracker.services import Services

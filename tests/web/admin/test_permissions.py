@@ -108,6 +108,7 @@ OBJECTS: Mapping[str, Callable[[str], Ways]] = {
     "account": lambda site: {},
     "resets": lambda site: {"token": "x"},
     "second_factor": lambda site: {},
+    "health": lambda site: {},
 }
 OF_NO_SITE = {
     "admin.journal.export",

@@ -26,6 +26,7 @@ from tracker.web.admin import (
     connections,
     deliveries,
     guard,
+    health,
     identity,
     installing,
     journal,
@@ -50,6 +51,7 @@ log = logging.getLogger(__name__)
 
 PARTS = (
     auth,
+    health,
     overview,
     journal,
     annotating,

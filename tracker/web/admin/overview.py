@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from tracker import clock
 from tracker.access.rights import Right
@@ -16,6 +17,7 @@ from tracker.extensions import db
 from tracker.reports import journal, occupancy
 from tracker.reports import overview as report
 from tracker.reports.filtering import Filters
+from tracker.web.admin import health
 from tracker.web.admin.choosing import chosen_site, sites
 from tracker.web.admin.guard import requires
 
@@ -41,6 +43,7 @@ def show() -> ResponseReturnValue:
         zone=zone,
         now=now,
         day=now.astimezone(ZoneInfo(zone)).date(),
+        health=health.lately() if current_user.access.everywhere(Right.CHANGE) else None,
         today=report.overview(session, _midnight(now, zone), now, site.id if site else None),
         alerts=[one for one in seeing.alerts(session) if one.condition not in SAID_BY_TROUBLES],
         pools=occupancy.pools(session, now, key),

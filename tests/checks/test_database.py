@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.commands.checks import database
-from tracker.commands.checks.finding import Context
+from tracker.checks import database
+from tracker.checks.finding import Context
 from tracker.inquiries.models import SourcePlace
 from tracker.sites.models import Connection, ConnectionState, Site
 from tracker.visits.models import Visit, Visitor

@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy import create_engine
 
 from tracker import config, database
-from tracker.commands.checks.finding import Context
+from tracker.checks.finding import Context
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from redis.cluster import RedisCluster
 from redis.exceptions import RedisClusterException
 
 from tracker import clock
-from tracker.commands.checks.finding import Context, Finding, clock_finding, fail, ok
+from tracker.checks.finding import Context, Finding, clock_finding, fail, ok
 from tracker.store import Store
 
 OLDEST = (6, 2)

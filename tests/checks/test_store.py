@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 
 from tracker import clock
-from tracker.commands.checks import store
-from tracker.commands.checks.finding import Context, clock_finding
+from tracker.checks import store
+from tracker.checks.finding import Context, clock_finding
 
 
 @pytest.fixture

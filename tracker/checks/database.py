@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import clock
-from tracker.commands.checks.finding import Context, Finding, clock_finding, fail, ok, warn
+from tracker.checks.finding import Context, Finding, clock_finding, fail, ok, warn
 from tracker.database import schema_revisions
 from tracker.inquiries.models import SourcePlace
 from tracker.reports.clocks import Skew, wrong_clocks

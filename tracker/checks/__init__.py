@@ -1,4 +1,4 @@
-"""The self-test behind `skvoz check`: one small function per thing that can be wrong.
+"""The self-test behind `skvoz check` and the page of health: one small function per thing that can be wrong.
 
 A new check is a function from Context to Finding and a line in CHECKS; modules: `store.py`, `database.py`,
 `machine.py`.
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from redis import RedisError
 from redis.exceptions import RedisClusterException
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.commands.checks import database, machine, store
-from tracker.commands.checks.finding import Check, Context, Finding, fail
+from tracker.checks import database, machine, store
+from tracker.checks.finding import Check, Context, Finding, fail
+from tracker.config import Config
 
 CHECKS: tuple[Check, ...] = (
     Check("store", store.answers),
@@ -30,7 +32,18 @@ CHECKS: tuple[Check, ...] = (
     Check("call clocks", database.call_clocks, needs="schema"),
     Check("visitor addresses", database.visitor_addresses, needs="schema"),
     Check("disk", machine.disk),
+    Check("mail", machine.mail),
 )
+
+
+def look(settings: Config) -> list[tuple[str, Finding]]:
+    """Carries out every check over connections of its own, which do not wait long for a database that is away."""
+    waits = {} if settings.sqlalchemy_url.startswith("sqlite") else {"connect_timeout": 3}
+    context = Context(settings, create_engine(settings.sqlalchemy_url, connect_args=waits))
+    try:
+        return list(run(context))
+    finally:
+        context.close()
 
 
 def run(context: Context) -> Iterator[tuple[str, Finding]]:
