@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.deliveries.models import Delivery, DeliveryStatus
 from tracker.inquiries.events import InquiryKind
@@ -16,11 +15,11 @@ from tracker.pools.models import Pool, PoolHour
 from tracker.reports import quality
 from tracker.reports.counting import LOST, real_inquiries, real_visits
 from tracker.reports.dimensions import BOUND, NONE
+from tracker.reports.moments import hour_of
 from tracker.sites.models import Connection, ConnectionState, Site
 from tracker.visits.models import PageView, StreamReject, Visit
 
 WEEK = timedelta(days=7)
-HOUR = timedelta(hours=1)
 MANY_VISITS = 100  # that began last; an older one with a later sign of life changes little
 LATE_DELIVERY = timedelta(minutes=5)
 FOUND = (
@@ -41,9 +40,9 @@ class Compared:
 
 @dataclass(frozen=True)
 class Hour:
-    """Visits and inquiries that began in one hour."""
+    """Visits and inquiries that began in one hour of the day, 0 to 23 where the reader is."""
 
-    at: datetime
+    hour: int
     visits: int
     inquiries: int
 
@@ -76,12 +75,15 @@ class Overview:
     troubles: tuple[Trouble, ...]
 
 
-def overview(session: Session, midnight: datetime, now: datetime, site_id: int | None = None) -> Overview:
+def overview(
+    session: Session, midnight: datetime, now: datetime, site_id: int | None = None, zone: str = "UTC"
+) -> Overview:
     """Today so far against the same weekday a week before, up to the same time of day.
 
     Args:
         midnight: when today began where the reader is; aware UTC, like `now`.
         site_id: None takes all sites together.
+        zone: IANA, whose hours the day has.
     """
     today = _Span(session, midnight, now, site_id)
     then = _Span(session, midnight - WEEK, now - WEEK, site_id)
@@ -98,7 +100,7 @@ def overview(session: Session, midnight: datetime, now: datetime, site_id: int |
         Compared(today.missed(), then.missed()),
         today.explained(),
         today.coverage(),
-        today.hours(),
+        today.hours(zone),
         last_page_view(session, site_id),
         tuple(troubles(session, now)),
     )
@@ -165,17 +167,16 @@ class _Span:
         wanted, granted = self.session.execute(sums.where(PoolHour.hour >= self.start)).one()
         return granted / wanted if wanted else None
 
-    def hours(self) -> tuple[Hour, ...]:
-        visits = self._by_hour(select(Visit.started_at).where(*self._visits()))
-        inquiries = self._by_hour(select(Inquiry.at).where(*self._inquiries()))
-        starts = [self.start + HOUR * number for number in range(24)]
-        return tuple(Hour(at, visits[number], inquiries[number]) for number, at in enumerate(starts))
+    def hours(self, zone: str) -> tuple[Hour, ...]:
+        visits = self._by_hour(Visit.started_at, self._visits(), zone)
+        inquiries = self._by_hour(Inquiry.at, self._inquiries(), zone)
+        return tuple(Hour(hour, visits.get(hour, 0), inquiries.get(hour, 0)) for hour in range(24))
 
-    def _by_hour(self, moments: Select[datetime]) -> Sequence[int]:
-        counts = [0] * 25
-        for at in self.session.scalars(moments):
-            counts[min((at - self.start) // HOUR, 24)] += 1
-        return counts
+    def _by_hour(
+        self, at: InstrumentedAttribute[datetime], wanted: list[ColumnElement[bool]], zone: str
+    ) -> dict[int, int]:
+        hours = select(hour_of(at, zone).label("hour")).where(*wanted).subquery()
+        return dict(self.session.execute(select(hours.c.hour, func.count()).group_by(hours.c.hour)).all())
 
 
 def last_page_view(session: Session, site_id: int | None = None) -> datetime | None:

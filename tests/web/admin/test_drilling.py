@@ -1,25 +1,30 @@
-"""Every figure that counts inquiries leads to exactly these in the journal: all reports, all models, the overview."""
+"""Every figure and bar that counts inquiries leads to exactly these: all reports, all models, the overview."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from admin_people import Person
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from world import World, letter_text
 
 from tracker import clock
 from tracker.database import writing
 from tracker.extensions import db
 from tracker.inquiries.models import Inquiry, NotCounted
+from tracker.reports.calls import SHOWN_EMPTY
 from tracker.reports.filtering import conditions
+from tracker.reports.lines import Question
+from tracker.reports.periods import Period
 from tracker.reports.touches import Model
+from tracker.visits.models import Visit
+from tracker.web.admin import report_charts
 from tracker.web.admin.choosing import sites
 from tracker.web.admin.narrowing import read_filters
 from tracker.web.admin.reports import BY_SOURCE, REPORTS
@@ -30,7 +35,9 @@ ADS = (
     "https://example.com/three?utm_source=mail&utm_medium=email",
 )
 SHARED = (Model.LINEAR, Model.POSITION)
-LINK = re.compile(r'href="(/admin/inquiries/\?[^"]*)">([\d.,]+)( unique| target)?</a>')
+LINK = re.compile(r'href="(/admin/inquiries/\?[^"]*)"(?: aria-label="[^"]*")?>([\d.,]+)( unique| target)?</a>')
+BAR = re.compile(r'<a href="(/admin/inquiries/\?[^"]*)"><title>[^<]*: ([\d.,]+) \(')
+VISITS = re.compile(r'<a href="(/admin/visitors/\?[^"]*)"><title>\d\d:00: (\d+) visits?</title>')
 WEEK = timedelta(days=7)
 
 
@@ -58,16 +65,19 @@ def busy(world: World) -> World:
 
 def figures(page: str) -> Iterator[tuple[str, float]]:
     """The addresses behind the figures of a page, with the figures."""
-    for address, figure, _word in LINK.findall(page):
+    for address, figure, *_word in LINK.findall(page) + BAR.findall(page):
         yield html.unescape(address), float(figure.replace(",", ""))
+
+
+def query_of(address: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
 def count(address: str) -> int:
     """How many inquiries the journal has there."""
     session = db.session()
-    query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     found = select(func.count(Inquiry.id)).join(Inquiry.site).outerjoin(Inquiry.visit)
-    return session.scalar(found.where(*conditions(session, read_filters(query, sites(session))))) or 0
+    return session.scalar(found.where(*conditions(session, read_filters(query_of(address), sites(session))))) or 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -77,9 +87,11 @@ def test_figure_is_the_number_of_inquiries_behind_it(busy: World, owner: Person,
 
     for name in sorted(BY_SOURCE if model != Model.LAST else REPORTS):
         path = "" if name == "sources" else name
-        found = dict(figures(owner.get(f"/admin/reports/{path}", model=model, **days).text))
+        page = owner.get(f"/admin/reports/{path}", model=model, **days).text
+        found = dict(figures(page))
 
         assert len(found) > 3, name
+        assert BAR.findall(page) or name not in {*BY_SOURCE, *SHOWN_EMPTY}, name
         for address, figure in found.items():
             behind = count(address)
             assert behind >= ceil(figure) if model in SHARED else behind == figure, address
@@ -89,4 +101,41 @@ def test_figure_of_the_overview_is_the_number_of_inquiries_behind_it(busy: World
     found = dict(figures(owner.get("/admin/").text))
 
     assert len(found) >= 4
+    assert any("hour=" in address for address in found)
     assert {address: count(address) for address in found} == found
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_bar_of_visits_is_the_number_of_visits_behind_it(busy: World, owner: Person) -> None:
+    robot = busy.browser()
+    robot.open(ADS[0])
+    busy.store_visits()
+    with writing(db.session()) as session:
+        session.execute(update(Visit).where(Visit.key == robot.visit).values(bot_reason="crawler"))
+
+    found = [(html.unescape(address), int(visits)) for address, visits in VISITS.findall(owner.get("/admin/").text)]
+
+    assert sum(visits for _, visits in found) == 6
+    for address, visits in found:
+        assert owner.get("/admin/visitors/", **query_of(address)).text.count('href="/admin/visitors/example/') == visits
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("days", "bars", "first", "last"),
+    [
+        (7, 7, ("2026-03-01", "2026-03-01"), ("2026-03-07", "2026-03-07")),
+        (65, 10, ("2026-03-01", "2026-03-07"), ("2026-05-03", "2026-05-04")),
+    ],
+)
+def test_bar_leads_to_its_own_days(
+    world: World, days: int, bars: int, first: tuple[str, str], last: tuple[str, str]
+) -> None:
+    period = Period(date(2026, 3, 1), date(2026, 3, 1) + timedelta(days=days - 1), "Europe/Moscow")
+
+    with world.app.test_request_context():
+        chart = report_charts.over_time(db.session(), Question(("source",), period))
+
+    ways = [(str(bar.behind["since"]), str(bar.behind["until"])) for bar in chart.bars]
+    assert (len(ways), ways[0], ways[-1]) == (bars, first, last)
+    assert all(bar.behind_before["until"] < period.first for bar in chart.bars)

@@ -44,7 +44,7 @@ def show() -> ResponseReturnValue:
         now=now,
         day=now.astimezone(ZoneInfo(zone)).date(),
         health=health.lately() if current_user.access.everywhere(Right.CHANGE) else None,
-        today=report.overview(session, _midnight(now, zone), now, site.id if site else None),
+        today=report.overview(session, _midnight(now, zone), now, site.id if site else None, zone),
         alerts=[one for one in seeing.alerts(session) if one.condition not in SAID_BY_TROUBLES],
         pools=occupancy.pools(session, now, key),
         latest=journal.page(session, Filters(site=key), size=LATEST_SHOWN).rows,

@@ -21,12 +21,12 @@ from tracker.reports.lines import Line, Question, total
 from tracker.reports.periods import Period
 from tracker.reports.touches import Model
 from tracker.sites.models import Site
-from tracker.web.admin import exporting, report_tables
+from tracker.web.admin import exporting, report_charts, report_tables
 from tracker.web.admin.choosing import chosen_site, one_of, sites
 from tracker.web.admin.guard import requires
 from tracker.web.admin.narrowing import zone_of
+from tracker.web.admin.report_charts import Chart
 from tracker.web.admin.report_tables import CALLS, POOLS, SOURCES, Column, Figures, Row
-from tracker.web.admin.showing import short_day
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -192,41 +192,10 @@ def _total(session: Session, name: str, report: Report, question: Question, line
     return report_tables.row((), (), total(own, visitors), report.columns)
 
 
-@dataclass(frozen=True)
-class Chart:
-    """Bars of the period, and the period before as a line over them; a label for each bar.
-
-    `behind` and `behind_before` narrow the journal to the inquiries of each bar.
-    """
-
-    labels: list[str]
-    now: list[float]
-    before: list[float]
-    behind: list[dict[str, str]]
-    behind_before: list[dict[str, str]]
-
-    @property
-    def top(self) -> float:
-        return max([*self.now, *self.before, 1.0])
-
-
 def _chart(session: Session, name: str, question: Question, lines: Sequence[Figures]) -> Chart | None:
     if question.by[0] in calls.SHOWN_EMPTY:
-        own = [line for line in lines if isinstance(line, Line)]
-        labels = [report_tables.named(question.by[0], line.keys[0]) for line in own]
-        behind = [report_tables.CALL | {question.by[0]: line.keys[0]} for line in own]
-        then = [one | _days(question.period.before()) for one in behind]
-        return Chart(labels, [line.calls for line in own], [line.before for line in own], behind, then)
-    if name not in BY_SOURCE:
-        return None
-    period, before = question.period, question.period.before()
-    now, earlier = (breakdown.by_day(session, question, one) for one in (period, before))
-    labels = [short_day(start) for start in period.bar_starts()]
-    return Chart(labels, now, earlier, *([_days(bar) for bar in one.every_bar()] for one in (period, before)))
-
-
-def _days(period: Period) -> dict[str, str]:
-    return {"since": str(period.first), "until": str(period.last)}
+        return report_charts.of_lines(question, [line for line in lines if isinstance(line, Line)])
+    return report_charts.over_time(session, question) if name in BY_SOURCE else None
 
 
 def _kept(site: Site | None, question: Question) -> dict[str, str]:
