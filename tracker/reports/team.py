@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.access.models import ApiToken, AuditEntry, Role, SiteRole, User
+from tracker.reports import paging
+from tracker.reports.paging import Page
 from tracker.sites.models import Site
 
-ENTRIES_SHOWN = 100
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,37 @@ def members(session: Session) -> list[Member]:
     ]
 
 
-def changes(session: Session) -> list[Change]:
-    """The latest changes, newest first."""
-    entries = session.scalars(
-        select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(ENTRIES_SHOWN)
-    )
-    return [Change(entry.at, entry.actor, entry.action, entry.subject, entry.detail) for entry in entries]
+@dataclass(frozen=True)
+class LogFilters:
+    """What the log of changes is narrowed to: who made a change, and which action. None means everything."""
+
+    actor: str | None = None
+    action: str | None = None
+
+
+def changes(session: Session, filters: LogFilters, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Change]:
+    """One page of the log of changes, the latest first.
+
+    Args:
+        cursor: what the page before gave as `next`; None begins with the newest.
+
+    Raises:
+        InvalidInput: the cursor is not one of ours.
+    """
+    found = select(AuditEntry).where(*paging.below(AuditEntry.at, AuditEntry.id, cursor))
+    for column, value in ((AuditEntry.actor, filters.actor), (AuditEntry.action, filters.action)):
+        found = found.where(column == value) if value else found
+    entries = session.scalars(found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(size + 1)).all()
+    shown = entries[:size]
+    rows = tuple(Change(entry.at, entry.actor, entry.action, entry.subject, entry.detail) for entry in shown)
+    return Page(rows, paging.cursor(shown[-1].at, shown[-1].id) if len(entries) > size else None)
+
+
+def actors(session: Session) -> Sequence[str]:
+    """Everybody who ever changed something, by name."""
+    return session.scalars(select(AuditEntry.actor).distinct().order_by(AuditEntry.actor)).all()
+
+
+def actions(session: Session) -> Sequence[str]:
+    """Every action that was ever taken."""
+    return session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()

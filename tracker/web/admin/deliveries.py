@@ -14,9 +14,11 @@ from tracker.deliveries.models import Delivery, DeliveryStatus, ErrandKind
 from tracker.extensions import db
 from tracker.reports import deliveries as report
 from tracker.reports import inquiry as inquiry_report
+from tracker.reports.deliveries import DeliveryFilters
 from tracker.web.admin.changing import changing
-from tracker.web.admin.choosing import one_of
+from tracker.web.admin.choosing import chosen_site, one_of, sites
 from tracker.web.admin.guard import requires
+from tracker.web.admin.narrowing import kept
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
@@ -26,17 +28,23 @@ ABOUT_DELIVERY = (ErrandKind.DRY_RUN, ErrandKind.UNDO)
 @blueprint.get("/")
 @requires(Right.READ)
 def show() -> ResponseReturnValue:
-    """The newest deliveries, narrowed to a status or a connection."""
+    """One page of the deliveries; filters and cursor are in the address."""
     session = db.session()
-    status = one_of(DeliveryStatus, request.args.get("status"))
-    connection = request.args.get("connection") or None
+    known = sites(session)
+    filters = DeliveryFilters(
+        chosen_site(known, request.args.get("site")),
+        one_of(DeliveryStatus, request.args.get("status")),
+        request.args.get("connection") or None,
+    )
     return render_template(
         "admin/deliveries.html",
-        rows=report.latest(session, status, connection),
-        counts=report.counts(session),
+        sites=known,
+        filters=filters,
+        connections=report.connections(session),
+        page=report.page(session, filters, request.args.get("cursor")),
+        kept=kept(request.args, filters),
+        counts=report.counts(session, filters),
         statuses=list(DeliveryStatus),
-        status=status,
-        connection=connection,
         now=clock.now(),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,12 +13,16 @@ from tracker.access.rights import Right
 from tracker.errors import InvalidInput, NotFound
 from tracker.extensions import db
 from tracker.reports import team as report
+from tracker.reports.team import LogFilters
 from tracker.web.admin import choosing
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires_everywhere
+from tracker.web.admin.narrowing import kept, zone_of
 from tracker.web.admin.user_form import NewUserForm, RolesForm, UserForm, with_sites
 
 blueprint = Blueprint("team", __name__, url_prefix="/team")
+
+LATEST_SHOWN = 10
 
 
 @blueprint.get("/")
@@ -26,7 +30,29 @@ blueprint = Blueprint("team", __name__, url_prefix="/team")
 def show() -> ResponseReturnValue:
     """Users and the latest changes."""
     session = db.session()
-    return render_template("admin/team.html", members=report.members(session), changes=report.changes(session))
+    return render_template(
+        "admin/team.html",
+        members=report.members(session),
+        changes=report.changes(session, LogFilters(), size=LATEST_SHOWN).rows,
+        zone=zone_of(choosing.sites(session), None),
+    )
+
+
+@blueprint.get("/log")
+@requires_everywhere(Right.MANAGE_USERS)
+def log() -> ResponseReturnValue:
+    """One page of the log of changes; filters and cursor are in the address."""
+    session = db.session()
+    filters = LogFilters(request.args.get("actor") or None, request.args.get("action") or None)
+    return render_template(
+        "admin/log.html",
+        filters=filters,
+        page=report.changes(session, filters, request.args.get("cursor")),
+        kept=kept(request.args, filters),
+        actors=report.actors(session),
+        actions=report.actions(session),
+        zone=zone_of(choosing.sites(session), None),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
