@@ -33,13 +33,15 @@ PAGES = [
     "inquiries/?unique=no", "inquiries/?target=yes",
     f"inquiries/?source=nobody&{YEAR}", f"inquiries/?source=nobody&model=first&{YEAR}",
     "inquiries/?label=vip", "inquiries/?delivery=dead", "inquiries/{inquiry}",
-    "visitors/", "visitors/example/{visitor}",
+    "visitors/", "visitors/?search={visitor}", "visitors/?search=%2B74957770001",
+    "visitors/?site=example&search=198.51.3.7", "visitors/example/{visitor}",
     "reports/", "reports/?model=first", "reports/?model=last", f"reports/?model=linear&{YEAR}",
     "reports/channels", f"reports/channels?{YEAR}", "reports/campaigns", "reports/contents", "reports/cities",
     "reports/landing-pages", f"reports/landing-pages?model=last&{YEAR}",
     "reports/weekdays", "reports/managers", "reports/pools", f"reports/pools?{YEAR}",
     "reports/hours", f"reports/hours?{YEAR}", "reports/accuracy",
-    f"reports/accuracy?{YEAR}", "pools/", "pools/example/ads", "deliveries/", "deliveries/?status=dead", "connections/",
+    f"reports/accuracy?{YEAR}", "pools/", "pools/example/ads", "deliveries/", "deliveries/?status=dead",
+    "deliveries/?site=example", "connections/",
     "pools/example/ads/health", "people/{person}", "connections/b24", "sites/", "sites/example", "team/", "alerts/",
 ]  # fmt: skip
 
