@@ -42,7 +42,8 @@ PAGES = [
     "reports/hours", f"reports/hours?{YEAR}", "reports/accuracy",
     f"reports/accuracy?{YEAR}", "pools/", "pools/example/ads", "deliveries/", "deliveries/?status=dead",
     "deliveries/?site=example", "connections/",
-    "pools/example/ads/health", "people/{person}", "connections/b24", "sites/", "sites/example", "team/", "alerts/",
+    "pools/example/ads/health", "people/{person}", "connections/b24", "sites/", "sites/example", "team/", "team/log",
+    "alerts/",
 ]  # fmt: skip
 
 
