@@ -163,8 +163,8 @@
     for (let match; (match = TOKEN.exec(text)); ) {
       const hit = find(match[0]);
       if (!hit) {
-        // In a long row of digits ours may begin later.
-        if (/^(\d\D*){12}/.test(match[0])) TOKEN.lastIndex = match.index + match[0].search(/[\s\0]|$/);
+        // In a long row of digits ours may begin later: behind the first group, behind a whole number after a plus.
+        TOKEN.lastIndex -= match[0].replace(/^(\D(\d\D*?){10}|(?=(\d\D*){12}))[^\s\0]*|.+/s, '').length;
         continue;
       }
       const start = text.indexOf(hit, match.index);
@@ -194,8 +194,7 @@
     const wanted = (done + text.slice(end)).split('\0');
     run.map((node, i) => {
       if (node.nodeValue === wanted[i] || hydrates(node)) return;
-      ours.set(node, [texts[i], wanted[i]]);
-      node.nodeValue = wanted[i];
+      ours.set(node, [texts[i], (node.nodeValue = wanted[i])]);
       writes++;
     });
   };
@@ -253,11 +252,8 @@
     }
     found.forEach(read);
     if (walker === arriving) return;
-    for (const element of [root, ...root.querySelectorAll('[' + NAMES.join('],[') + ']')])
-      for (const name of NAMES) {
-        const place = element.attributes?.[name];
-        if (place) read(place);
-      }
+    for (const { attributes } of [root, ...root.querySelectorAll('[' + NAMES.join('],[') + ']')])
+      for (const name of NAMES) if (attributes?.[name]) read(attributes[name]);
     // Looking for hosts of shadow roots costs as much as all the rest, so it waits for a pause. Safari has no
     // requestIdleCallback and takes the options for no delay.
     (window.requestIdleCallback || setTimeout)(
