@@ -56,6 +56,7 @@ class Config:
     keep_visits: int = 25
     keep_inquiries: int = 25
     letter_files: bool = False
+    certificate_days: int = 14
 
     @property
     def spool(self) -> Path:
@@ -142,6 +143,12 @@ def _months(text: str) -> int:
     return int(text)
 
 
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("use a whole number of days")
+    return int(text)
+
+
 def _plain(text: str) -> str:
     return text
 
@@ -166,6 +173,8 @@ SETTINGS = (
             "0 for ever", "25", _months),
     Setting("SKVOZ_LETTER_FILES", "1 lets whoever may read the journal download what is attached to letters; "
             "otherwise names and sizes are shown", "", _flag),
+    Setting("SKVOZ_CERTIFICATE_DAYS", "days before the end of the certificate at SKVOZ_PUBLIC_URL that alerts and "
+            "`skvoz check` tell of it", "14", _days),
     Setting("SKVOZ_DEMO", "1 adds the demo company; set by `skvoz demo`", "", _flag),
     Setting("SKVOZ_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO", _level),
 )  # fmt: skip
@@ -205,6 +214,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         keep_visits=values["SKVOZ_KEEP_VISITS"],
         keep_inquiries=values["SKVOZ_KEEP_INQUIRIES"],
         letter_files=values["SKVOZ_LETTER_FILES"],
+        certificate_days=values["SKVOZ_CERTIFICATE_DAYS"],
     )
 
 

@@ -258,11 +258,11 @@ def test_condition_that_is_switched_off_says_nothing(stage: Any) -> None:
     assert stage.look() == 0
 
 
-@pytest.mark.parametrize(("days", "alerts"), [(13, 1), (15, 0), (-1, 1)])
-def test_certificate_that_ends_soon(days: int, alerts: int) -> None:
+@pytest.mark.parametrize(("days", "before", "alerts"), [(13, 14, 1), (15, 14, 0), (-1, 14, 1), (15, 30, 1), (13, 7, 0)])
+def test_certificate_that_ends_soon(days: int, before: int, alerts: int) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
 
-    found = watching.judge_certificate(("track.example.com", now + timedelta(days=days)), now)
+    found = watching.judge_certificate(("track.example.com", now + timedelta(days=days)), now, before)
 
     assert len(found[Condition.CERTIFICATE_ENDING]) == alerts
 
@@ -272,10 +272,10 @@ def test_certificate_is_the_installations_alert_and_ends_with_the_new_one(stage:
     stage.add(ChannelKind.MAIL)
 
     for days in (5, 4, 90):
-        found = watching.judge_certificate(("track.example.com", stage.now + timedelta(days=days)), stage.now)
+        found = watching.judge_certificate(("track.example.com", stage.now + timedelta(days=days)), stage.now, 14)
         with writing(db.session()) as session:
             watching.settle(session, None, found, stage.now)
     with writing(db.session()) as session:
-        watching.settle(session, None, watching.judge_certificate(None, stage.now), stage.now)
+        watching.settle(session, None, watching.judge_certificate(None, stage.now, 14), stage.now)
 
     assert told() == [("certificate-ending", "track.example.com", str(what)) for what in (What.BEGAN, What.ENDED)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 2  # the overview waits for it once a minute
 
 
 def ends_at(public_url: str | None) -> tuple[str, datetime] | None:
@@ -21,6 +21,11 @@ def ends_at(public_url: str | None) -> tuple[str, datetime] | None:
         return parts.hostname, _end(parts.hostname, parts.port or 443)
     except (OSError, ValueError):
         return None
+
+
+def ends_soon(end: datetime, now: datetime, days: float) -> bool:
+    """Says whether so few days are left, or none, that people should hear of it."""
+    return end - now < timedelta(days=days)
 
 
 def _end(host: str, port: int) -> datetime:

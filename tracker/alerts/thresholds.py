@@ -27,9 +27,8 @@ DEFAULTS: Mapping[Condition, Threshold] = {
     Condition.CONNECTION_BROKEN: Threshold(0),  # has none
     Condition.DELIVERIES_STUCK: Threshold(15),  # minutes
     Condition.TOKEN_ENDING: Threshold(14),  # days
-    Condition.CERTIFICATE_ENDING: Threshold(14),  # days; of the installation
 }
-OF_A_SITE = tuple(condition for condition in Condition if condition is not Condition.CERTIFICATE_ENDING)
+OF_A_SITE = tuple(DEFAULTS)  # the certificate is of the installation: SKVOZ_CERTIFICATE_DAYS
 
 
 def of_site(session: Session, site_id: int) -> dict[Condition, Threshold]:

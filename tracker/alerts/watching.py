@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from tracker.alerts import conditions, thresholds
+from tracker.alerts import certificate, conditions, thresholds
 from tracker.alerts.conditions import Finding
 from tracker.alerts.models import Alert, AlertChannel, AlertMessage, Condition, What
-from tracker.alerts.thresholds import DEFAULTS
 from tracker.database import insert_or_ignore
 
 WITHOUT_END = frozenset({Condition.MISSED_CALL})  # it has happened; nothing ends
@@ -39,13 +38,13 @@ def look(session: Session, site_id: int, now: datetime, secret_key: str) -> Foun
     }
 
 
-def judge_certificate(end: tuple[str, datetime] | None, now: datetime) -> Found:
-    """The alert about a certificate (host, when it ends; None: not known)."""
+def judge_certificate(end: tuple[str, datetime] | None, now: datetime, days: float) -> Found:
+    """The alert about a certificate (host, when it ends; None: not known) from so many days before its end."""
     if end is None:
         return {}
     host, at = end
-    ends_soon = at - now < timedelta(days=DEFAULTS[Condition.CERTIFICATE_ENDING].value)
-    return {Condition.CERTIFICATE_ENDING: [Finding(host, (at - now) / conditions.DAY)] if ends_soon else []}
+    is_near = certificate.ends_soon(at, now, days)
+    return {Condition.CERTIFICATE_ENDING: [Finding(host, (at - now) / conditions.DAY)] if is_near else []}
 
 
 def settle(session: Session, site_id: int | None, found: Found, now: datetime) -> int:

@@ -46,7 +46,8 @@ class Watchman:
         if now - self._certificate_at >= CERTIFICATE_EVERY:
             self._certificate_at = now
             session.rollback()
-            found = watching.judge_certificate(certificate.ends_at(services.config.public_url), now)
+            end = certificate.ends_at(services.config.public_url)
+            found = watching.judge_certificate(end, now, services.config.certificate_days)
             with writing(session):
                 done += watching.settle(session, None, found, now)
         return done
