@@ -1,7 +1,7 @@
 """The self-test behind `skvoz check` and the page of health: one small function per thing that can be wrong.
 
 A new check is a function from Context to Finding and a line in CHECKS; modules: `store.py`, `database.py`,
-`machine.py`.
+`backlog.py`, `machine.py`.
 """
 
 from __future__ import annotations
@@ -13,26 +13,28 @@ from redis.exceptions import RedisClusterException
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.checks import database, machine, store
+from tracker.checks import backlog, database, machine, store
 from tracker.checks.finding import Check, Context, Finding, fail
 from tracker.config import Config
 
 CHECKS: tuple[Check, ...] = (
     Check("store", store.answers),
-    Check("store version", store.version, needs="store"),
-    Check("persistence", store.persistence, needs="store"),
-    Check("eviction", store.eviction, needs="store"),
-    Check("workers", store.workers, needs="store"),
-    Check("store clock", store.clock_difference, needs="store"),
+    Check("store version", store.version, needs=("store",)),
+    Check("persistence", store.persistence, needs=("store",)),
+    Check("eviction", store.eviction, needs=("store",)),
+    Check("workers", store.workers, needs=("store",)),
+    Check("store clock", store.clock_difference, needs=("store",)),
     Check("database", database.answers),
-    Check("schema", database.schema, needs="database"),
-    Check("database clock", database.clock_difference, needs="database"),
-    Check("connections", database.connections, needs="schema"),
-    Check("call sources", database.call_sources, needs="schema"),
-    Check("call clocks", database.call_clocks, needs="schema"),
-    Check("visitor addresses", database.visitor_addresses, needs="schema"),
+    Check("schema", database.schema, needs=("database",)),
+    Check("database clock", database.clock_difference, needs=("database",)),
+    Check("connections", database.connections, needs=("schema",)),
+    Check("call sources", database.call_sources, needs=("schema",)),
+    Check("call clocks", database.call_clocks, needs=("schema",)),
+    Check("visitor addresses", database.visitor_addresses, needs=("schema",)),
+    Check("backlog", backlog.page_views, needs=("store", "schema")),
     Check("disk", machine.disk),
     Check("mail", machine.mail),
+    Check("certificate", machine.public_certificate),
 )
 
 
@@ -50,7 +52,7 @@ def run(context: Context) -> Iterator[tuple[str, Finding]]:
     """Yields name and finding of each check; one that needs a failed one is left out."""
     failed: set[str] = set()
     for check in CHECKS:
-        if check.needs in failed:
+        if failed.intersection(check.needs):
             failed.add(check.name)
             continue
         finding = _carried_out(check, context)

@@ -43,11 +43,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A named check. `needs` names one that stands before it and must not have failed."""
+    """A named check. `needs` names those before it that must not have failed."""
 
     name: str
     look: Callable[[Context], Finding]
-    needs: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 def ok(sentence: str) -> Finding:

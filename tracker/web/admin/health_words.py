@@ -18,8 +18,10 @@ NAMES = {
     "call sources": _("Lists of calls that are asked"),
     "call clocks": _("Clocks of telephone systems"),
     "visitor addresses": _("Addresses of visitors"),
+    "backlog": _("Page views that wait"),
     "disk": _("Disk"),
     "mail": _("Mail server"),
+    "certificate": _("Certificate of the public address"),
 }
 
 ADVICE = {
@@ -40,6 +42,12 @@ ADVICE = {
     "call sources": _("See the page of the connection; what was missed is taken up afterwards."),
     "call clocks": _("Switch on time synchronisation (NTP); whole hours mean another time zone in the connection."),
     "visitor addresses": _("If that is your proxy, name its network in SKVOZ_TRUSTED_PROXIES."),
+    "backlog": _(
+        "See in the log of skvoz worker why they are not stored; the database may be slow. They are kept meanwhile."
+    ),
     "disk": _("Free some space, or move the instance folder to a larger disk (SKVOZ_INSTANCE)."),
     "mail": _("Name one in SKVOZ_SMTP_URL, then send a test from the page of alerts."),
+    "certificate": _(
+        "Renew it and let the web server load it; if it could not be seen, check SKVOZ_PUBLIC_URL from this machine."
+    ),
 }
