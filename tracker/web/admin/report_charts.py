@@ -12,7 +12,7 @@ from tracker.reports import breakdown
 from tracker.reports.lines import Line, Question
 from tracker.reports.periods import Period
 from tracker.web.admin.report_tables import CALL, named
-from tracker.web.admin.showing import short_day
+from tracker.web.admin.showing import day_and_year, short_day
 
 Behind = Mapping[str, str | date]
 
@@ -43,7 +43,8 @@ def over_time(session: Session, question: Question) -> Chart:
     """Inquiries by days, or by as many days as the period asks for."""
     period, before = question.period, question.period.before()
     now, then = (breakdown.by_day(session, question, one) for one in (period, before))
-    labels = [short_day(start) for start in period.bar_starts()]
+    say = short_day if period.first.year == period.last.year else day_and_year
+    labels = [say(start) for start in period.bar_starts()]
     return Chart([Bar(*bar) for bar in zip(labels, now, then, _days(period), _days(before), strict=True)])
 
 

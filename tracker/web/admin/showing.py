@@ -104,6 +104,11 @@ def short_day(at: date) -> str:
     return format_date(at, "d MMM", locale=get_locale())
 
 
+def day_and_year(at: date) -> str:
+    """`22 Nov 2026`."""
+    return format_date(at, "d MMM y", locale=get_locale())
+
+
 def figure(value: float | None, form: str = "count") -> str:
     """A figure of a report, whole where it is whole; shares in per cent, errors to a thousandth; a dash for None."""
     if value is None:
