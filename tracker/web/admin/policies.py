@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from tracker.access.rights import Right
@@ -12,6 +13,7 @@ from tracker.extensions import db
 from tracker.providers import registry
 from tracker.sites import connecting
 from tracker.sites.models import Connection
+from tracker.web.admin import how_to
 from tracker.web.admin.changing import changing
 from tracker.web.admin.guard import requires
 from tracker.web.admin.policy_form import PolicyForm
@@ -31,7 +33,9 @@ def edit(key: str) -> ResponseReturnValue:
             connection.policy = policy
         flash(_("Saved."), "good")
         return redirect(url_for("admin.connections.detail", key=key))
-    return render_template("admin/policy.html", form=form, connection=connection), 422 if form.errors else 200
+    title = how_to.title_of(connection.provider, str(get_locale()))
+    shown = render_template("admin/policy.html", form=form, connection=connection, provider_title=title)
+    return shown, 422 if form.errors else 200
 
 
 def _the_crm(key: str) -> Connection:
