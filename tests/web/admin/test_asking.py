@@ -49,7 +49,7 @@ def found(errand: Errand, *findings: tuple[str, str]) -> None:
     """The worker has done it."""
     errand_id = errand.id
     with writing(db.session()) as session:
-        errands.finish(session, errand_id, findings)
+        errands.finish(session, errand_id, [(level, text, {}) for level, text in findings])
 
 
 def test_test_is_asked_for_and_its_findings_are_shown(world: World, owner: Person) -> None:
@@ -68,7 +68,6 @@ def test_application_offers_its_page_of_consent_and_a_token_does_not(world: Worl
         "https://b.bitrix24.ru/oauth/authorize/?client_id=app.1&amp;state=" in owner.get("/admin/connections/b24").text
     )
     assert "/oauth" not in owner.get("/admin/connections/amo").text
-    assert '/test"' not in owner.get("/admin/connections/pbx").text
 
 
 @pytest.mark.parametrize(("action", "kind"), [("dry-run", ErrandKind.DRY_RUN), ("undo", ErrandKind.UNDO)])
