@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from moved_clock import Clock
 
 from demo.sandbox.amocrm import Account, create_sandbox
 from demo.sandbox.amocrm.account import Application
@@ -28,16 +29,6 @@ SIP = {
     },
     "_embedded": {"leads": [{"name": "Call"}], "contacts": [{"name": "Ann", "custom_fields_values": [PHONE]}]},
 }
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture

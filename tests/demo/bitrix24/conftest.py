@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from moved_clock import Clock
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture

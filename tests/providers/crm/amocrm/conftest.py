@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from connected_account import Clock, Connected
+from connected_account import Connected
+from moved_clock import Clock
 
 from demo.sandbox.amocrm import Account, create_sandbox
 from demo.sandbox.amocrm.account import Application

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+
+from moved_clock import Clock
 
 from demo.sandbox.amocrm import Account
 from tracker.deliveries.facts import DEFAULT_FIELDS
@@ -11,19 +12,6 @@ from tracker.deliveries.progress import JournalEntry
 from tracker.providers.crm.amocrm import AmoCrm
 from tracker.providers.crm.base import CrmAccount
 from tracker.providers.http import Http
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, by: timedelta) -> None:
-        self.at += by
 
 
 class Connected:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from moved_clock import Clock
 
 from demo.sandbox.bitrix24 import Portal, create_app, demo_portal
 from tracker.deliveries.progress import JournalEntry
@@ -30,19 +30,6 @@ FIELDS = {
     "channel": "Channel",
     "probability": "Match probability",
 }
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, by: timedelta) -> None:
-        self.at += by
 
 
 @dataclass

@@ -35,7 +35,7 @@ def test_full_bucket_asks_for_a_pause(crm, portal):
 def test_used_up_method_asks_for_the_wait_that_the_portal_named(crm, portal, clock):
     portal.budget.costs["crm.lead.get"] = 300.0
     crm.get_lead("1")
-    clock.advance(timedelta(minutes=3))
+    clock.at += timedelta(minutes=3)
     crm.get_lead("1")
 
     with pytest.raises(RateLimited) as caught:
@@ -43,7 +43,7 @@ def test_used_up_method_asks_for_the_wait_that_the_portal_named(crm, portal, clo
 
     assert caught.value.retry_after == timedelta(minutes=7)
     assert crm.get_deal("1") is None  # other methods go on
-    clock.advance(caught.value.retry_after)
+    clock.at += caught.value.retry_after
     assert crm.get_lead("1") is None
 
 
@@ -142,11 +142,11 @@ def test_expired_token_is_renewed_once_and_kept(application, portal, clock):
 def test_token_lives_its_hour(application, portal, clock):
     portal.application.expires_at = clock()
     application.crm.get_contact("1")
-    clock.advance(timedelta(minutes=59))
+    clock.at += timedelta(minutes=59)
     application.crm.get_contact("1")
     assert portal.application.refreshed == 1
 
-    clock.advance(timedelta(minutes=1))
+    clock.at += timedelta(minutes=1)
     application.crm.get_contact("1")
 
     assert portal.application.refreshed == 2
@@ -193,7 +193,7 @@ def test_application_is_connected_by_the_code_of_a_consent(fresh, address, porta
 
 def test_code_of_a_consent_dies_after_half_a_minute(fresh, address, clock):
     code = consent(address)["code"]
-    clock.advance(timedelta(seconds=30))
+    clock.at += timedelta(seconds=30)
 
     with pytest.raises(AccessLost):
         fresh.crm.connect(code)
