@@ -24,7 +24,7 @@ PHONE = Regexp(r"^\+[0-9]{7,15}$")
 WORD = [InputRequired(), Length(max=200)]
 
 
-class CallForm(FlaskForm):  # type: ignore[misc]
+class CallForm(FlaskForm):
     """One step of a pretend call."""
 
     call = StringField(validators=[InputRequired(), Regexp(r"^[0-9a-f-]{8,40}$")])
@@ -36,7 +36,7 @@ class CallForm(FlaskForm):  # type: ignore[misc]
     talk = IntegerField(validators=[Optional(), NumberRange(0, 3600)])
 
 
-class LetterForm(FlaskForm):  # type: ignore[misc]
+class LetterForm(FlaskForm):
     """A pretend letter."""
 
     to = StringField(validators=[InputRequired(), Length(max=200), Regexp(r"^[^@\s<>,]+@[^@\s<>,]+$")])

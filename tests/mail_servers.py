@@ -109,7 +109,7 @@ def _started(home: Path) -> tuple[Dovecot, subprocess.Popen[bytes]]:
         # Dovecot refuses to run its login process as root, so the whole instance belongs to nobody.
         shutil.chown(home, user, group)
         as_user = {"user": user, "group": group, "extra_groups": []}
-    process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(configuration)], **as_user)  # type: ignore[call-overload]
+    process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(configuration)], **as_user)
     wait_until_it_answers(port, b"* OK", process, home / "dovecot.log")
     return Dovecot(home, port), process
 

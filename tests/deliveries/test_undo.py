@@ -55,7 +55,7 @@ def test_delivery_that_was_taken_back_can_be_sent_again(bitrix: Bitrix) -> None:
 def test_card_that_a_person_has_changed_stays(bitrix: Bitrix) -> None:
     crm, memory = bitrix.crm(POLICY), Memory(bitrix.map)
     made = deliver(MISSED, crm, POLICY, memory)
-    bitrix.portal.now.at += timedelta(hours=1)  # type: ignore[attr-defined]
+    bitrix.portal.now.at += timedelta(hours=1)
     crm.update(Entity(EntityType.DEAL, made["deal"]), Additions(values={"channel": "his own"}))
 
     lines = taken_back(crm, memory, made)

@@ -56,7 +56,7 @@ def amo() -> Connection:
 def tell(at: datetime, policy: object = POLICY) -> list[str]:
     """Says what is to be noted then; returns the keys of the visits told so far."""
     with writing(db.session()) as session:
-        visits_to_note.tell(session, session.get_one(Connection, amo().id), policy, at)  # type: ignore[arg-type]
+        visits_to_note.tell(session, session.get_one(Connection, amo().id), policy, at)
     told = select(Visit.key).join(Delivery, Delivery.subject_id == Visit.id)
     return list(db.session.scalars(told.where(Delivery.subject_type == SubjectType.VISIT)))
 

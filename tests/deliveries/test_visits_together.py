@@ -80,7 +80,7 @@ def test_lost_answer_doubles_nothing(sandbox: World, known: dict[str, str], kind
     memories, before = [Memory(sandbox.map) for _ in VISITS], sandbox.notes()
     crm = sandbox.crm(POLICY)
     add_notes = crm.add_notes
-    crm.add_notes = lambda notes: sandbox.faults.plan(Fault(kind)) or add_notes(notes)  # type: ignore[method-assign]
+    crm.add_notes = lambda notes: sandbox.faults.plan(Fault(kind)) or add_notes(notes)
 
     assert all(isinstance(one, ProviderError) for one in deliver_visits(told(memories, crm), POLICY))
     deliver_visits(told(memories, sandbox.crm(POLICY)), POLICY)
@@ -92,7 +92,7 @@ def test_visit_on_a_card_that_has_just_gone_harms_no_other(sandbox: World, known
     memories, before = [Memory(sandbox.map) for _ in VISITS], sandbox.notes()
     crm = sandbox.crm(POLICY)
     add_notes = crm.add_notes
-    crm.add_notes = lambda notes: sandbox.remove_contact(known[OTHER]) or add_notes(notes)  # type: ignore[method-assign,func-returns-value]
+    crm.add_notes = lambda notes: sandbox.remove_contact(known[OTHER]) or add_notes(notes)
 
     first, second, third = deliver_visits(told(memories, crm), POLICY)
 
@@ -128,6 +128,6 @@ def test_crm_that_wants_rest_is_asked_no_more(crm: FakeCrm, memory: Memory) -> N
     def limited(contact: str) -> None:
         raise slowly
 
-    crm.get_contact = limited  # type: ignore[method-assign,assignment]
+    crm.get_contact = limited
 
     assert deliver_visits(told([Memory(memory.map) for _ in VISITS], crm), POLICY) == [slowly, None, None]

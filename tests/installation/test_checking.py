@@ -87,7 +87,7 @@ def expected(**changes: object) -> Expected:
         "version": VERSION,
         "originals": {"+74951112233": WRITINGS},
     }
-    return Expected(**{**values, **changes})  # type: ignore[arg-type]  # a test names what it changes
+    return Expected(**{**values, **changes})
 
 
 def look(site: Answers, path: str = "/", **changes: object) -> list[str]:

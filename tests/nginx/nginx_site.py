@@ -95,7 +95,7 @@ class Site:
             self._process.wait(10)
 
     def ask(self, method: str, path: str, **words: object) -> requests.Response:
-        headers = {"Host": NAME, **words.pop("headers", {})}  # type: ignore[dict-item]
+        headers = {"Host": NAME, **words.pop("headers", {})}
         return requests.request(
             method, self.https + path, headers=headers, verify=str(self.certificate), timeout=10, **words
         )

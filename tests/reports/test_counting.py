@@ -53,7 +53,7 @@ def test_journal_shows_everything_and_is_narrowed_to_either(now: datetime) -> No
     session = db.session()
 
     def shown(**narrowed: bool) -> int:
-        return len(journal.page(session, Filters(**narrowed)).rows)  # type: ignore[arg-type]  # all values are bool
+        return len(journal.page(session, Filters(**narrowed)).rows)
 
     assert shown() == 4
     assert shown(counted=True) == 2

@@ -48,7 +48,7 @@ def define(**settings: object) -> None:
 
 
 def shown(**narrowed: bool) -> set[str]:
-    rows = journal.page(db.session(), Filters(**narrowed)).rows  # type: ignore[arg-type]  # all values are bool
+    rows = journal.page(db.session(), Filters(**narrowed)).rows
     return {the_call_of(row.key) for row in rows}
 
 

@@ -29,7 +29,7 @@ def console(tab: playwright.sync_api.Page) -> Iterator[list[str]]:
         "pageerror": lambda error: lines.append(str(error)),
     }
     for event, listener in heard.items():
-        tab.on(event, listener)  # type: ignore[call-overload]
+        tab.on(event, listener)
     yield lines
     for event, listener in heard.items():
         tab.remove_listener(event, listener)

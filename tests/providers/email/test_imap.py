@@ -172,7 +172,7 @@ def test_new_letter_ends_the_wait(dovecot: Any, user: str, people: imaplib.IMAP4
             idling.set()
             return answer
 
-        mailbox._open_box.idle.start = start_and_tell  # type: ignore[method-assign]
+        mailbox._open_box.idle.start = start_and_tell
         sender = threading.Thread(target=lambda: (idling.wait(10), put(people)))
         sender.start()
 

@@ -78,9 +78,7 @@ def test_call_without_an_answer_is_told(stream: str, differs: dict[str, Any]) ->
 
 def test_every_recorded_stream_is_played() -> None:
     marks = [
-        mark
-        for test in (test_answered_call_is_told, test_call_without_an_answer_is_told)
-        for mark in test.pytestmark  # type: ignore[attr-defined]
+        mark for test in (test_answered_call_is_told, test_call_without_an_answer_is_told) for mark in test.pytestmark
     ]
     played = {case[0] for mark in marks for case in mark.args[1]} | {"outgoing"}
 

@@ -25,7 +25,7 @@ def test_expiring_token_is_refreshed_and_saved_before_it_is_used(amo: Connected)
     amo.crm(**OAUTH, expires_at=soon).get_contact("1")
 
     assert [entry.url.rpartition("/")[2] for entry in amo.journal] == ["access_token", "1"]
-    assert amo.saved[0]["refresh_token"] == amo.account.application.refresh_token  # type: ignore[union-attr]
+    assert amo.saved[0]["refresh_token"] == amo.account.application.refresh_token
     assert clock.parse(amo.saved[0]["expires_at"]) == amo.clock.at + timedelta(days=1)
 
 
