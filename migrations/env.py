@@ -13,7 +13,7 @@ import tracker.leases.models
 import tracker.people.models
 import tracker.pools.models
 import tracker.sites.models
-import tracker.visits.models  # noqa: F401
+import tracker.visits.models  # noqa: F401 - all these imports register tables
 from tracker.database import Base
 
 context.configure(

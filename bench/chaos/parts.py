@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import gunicorn.workers.gthread  # noqa: F401
+import gunicorn.workers.gthread  # noqa: F401 - loaded here once, before processes part
 from gunicorn.app import wsgiapp
 
 import demo  # noqa: F401  imported here once, as `wsgi` would in every process

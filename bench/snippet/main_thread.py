@@ -18,11 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "static")]
 
-import minify  # noqa: E402
-from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402
-from stub_server import Site, Stub  # noqa: E402
+import minify  # noqa: E402 - the path comes first
+from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402 - the path comes first
+from stub_server import Site, Stub  # noqa: E402 - the path comes first
 
-from tracker.web.snippet import build  # noqa: E402
+from tracker.web.snippet import build  # noqa: E402 - the path comes first
 
 ROUNDS = 9
 TRACED = 5

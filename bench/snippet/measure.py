@@ -14,10 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "static")]
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
-from stub_server import Site, Stub  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402 - the path comes first
+from stub_server import Site, Stub  # noqa: E402 - the path comes first
 
-from tracker.web.snippet import SOURCES, build  # noqa: E402
+from tracker.web.snippet import SOURCES, build  # noqa: E402 - the path comes first
 
 ROUNDS = 15
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
